@@ -1,0 +1,40 @@
+package leakmark.attacks;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an attack recovered.
+ *
+ * @param sequences recovered sequences
+ * @param secondsByStage wall seconds by stage, in order of execution
+ * @param capacity how much of what the equations can carry was used; null if the attack has no such limit
+ * @param counters numbers an attack wants known, such as candidates or pairs tried
+ */
+public record Reconstruction(
+        List<RecoveredSequence> sequences,
+        Map<String, Double> secondsByStage,
+        @org.jspecify.annotations.Nullable Capacity capacity,
+        Map<String, Double> counters) {
+    /** Sum of all stages, seconds. */
+    public double seconds() {
+        return secondsByStage.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    /**
+     * One recovered sequence.
+     *
+     * @param tokens token ids
+     * @param offset position of the first token
+     */
+    public record RecoveredSequence(int[] tokens, int offset) {}
+
+    /**
+     * Use of the attack's capacity. Exact recovery needs every value below {@code hiddenSize}.
+     *
+     * @param inputRank rank of the first layer's inputs (tokens + positions − 1, natural text)
+     * @param distinctPrefixes rank of the attention outputs: different prefixes in the batch
+     * @param hiddenSize d
+     */
+    public record Capacity(int inputRank, int distinctPrefixes, int hiddenSize) {}
+}

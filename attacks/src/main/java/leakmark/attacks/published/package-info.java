@@ -1,0 +1,5 @@
+/** The papers' own algorithms on PyTorch, as baselines. */
+@NullMarked
+package leakmark.attacks.published;
+
+import org.jspecify.annotations.NullMarked;
