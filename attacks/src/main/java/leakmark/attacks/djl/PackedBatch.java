@@ -52,7 +52,7 @@ final class PackedBatch {
             for (int i = 0; i < sequence.length; i++) {
                 int row = starts[s] + i;
                 token[row] = sequence[i];
-                position[row] = offset + i;
+                position[row] = (long) offset + i;
                 cellToRow[s * longest + i] = row;
                 rowToCell[row] = (long) s * longest + i;
             }

@@ -23,6 +23,7 @@ final class ResidentModel implements AutoCloseable {
     }
 
     /** True if these are that model's parameters: the same object, not an equal one. */
+    @SuppressWarnings("ReferenceEquality")
     boolean holds(Weights weights) {
         return model.weights() == weights;
     }

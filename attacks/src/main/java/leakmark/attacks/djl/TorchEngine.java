@@ -2,6 +2,7 @@ package leakmark.attacks.djl;
 
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.Objects;
 import leakmark.attacks.AttackException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,19 +22,19 @@ public final class TorchEngine {
      * @throws AttackException if PyTorch cannot be loaded on this machine, with the reason
      */
     public static Engine get() {
-        Engine engine = Holder.ENGINE;
-        if (engine == null) {
+        Throwable cause = Holder.CAUSE;
+        if (cause != null) {
             throw new AttackException(
                     "PyTorch cannot be loaded (" + Holder.REASON
                             + "); check that the PyTorch natives for this platform are on the class path and that DJL_CACHE_DIR is writable",
-                    Holder.CAUSE);
+                    cause);
         }
-        return engine;
+        return Objects.requireNonNull(Holder.ENGINE);
     }
 
     /** Why there is no engine, in one line; null if there is one. */
     public static @Nullable String unavailableBecause() {
-        return Holder.ENGINE == null ? Holder.REASON : null;
+        return Holder.CAUSE == null ? null : Holder.REASON;
     }
 
     /** Threads within one operation. */

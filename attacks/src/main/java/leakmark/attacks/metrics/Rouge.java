@@ -40,6 +40,6 @@ final class Rouge {
     /** One or two ids in one number. */
     private static long key(int[] sequence, int start, int n) {
         long key = sequence[start];
-        return n == 1 ? key : key << Integer.SIZE | sequence[start + 1] & 0xFFFF_FFFFL;
+        return n == 1 ? key : (key << Integer.SIZE) | (sequence[start + 1] & 0xFFFF_FFFFL);
     }
 }

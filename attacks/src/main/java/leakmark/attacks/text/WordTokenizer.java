@@ -58,9 +58,14 @@ public final class WordTokenizer implements Tokenizer {
         int count = 0;
         int at = 0;
         while (at < text.length()) {
-            int end = longestPiece(text, at);
-            if (end > at) {
-                tokens[count++] = ids.get(text.substring(at, end));
+            int end = Math.min(text.length(), at + longest);
+            Integer id = ids.get(text.substring(at, end));
+            while (id == null && end > at + 1) {
+                end--;
+                id = ids.get(text.substring(at, end));
+            }
+            if (id != null) {
+                tokens[count++] = id;
             } else {
                 end = text.offsetByCodePoints(at, 1);
                 for (byte value : utf8(text.substring(at, end))) {
@@ -80,16 +85,6 @@ public final class WordTokenizer implements Tokenizer {
             text.writeBytes(token >= 0 && token < bytes.length ? bytes[token] : utf8(UNUSED));
         }
         return text.toString(StandardCharsets.UTF_8);
-    }
-
-    /** End of the longest piece that starts here; {@code start} if there is none. */
-    private int longestPiece(String text, int start) {
-        for (int end = Math.min(text.length(), start + longest); end > start + 1; end--) {
-            if (ids.containsKey(text.substring(start, end))) {
-                return end;
-            }
-        }
-        return ids.containsKey(text.substring(start, start + 1)) ? start + 1 : start;
     }
 
     static byte[] utf8(String text) {

@@ -21,13 +21,8 @@ class TextFileTest {
 
     @Test
     void profilesGrowInLength() {
-        double[] mean = new double[3];
-        for (int i = 0; i < 3; i++) {
-            List<String> sentences = TextFile.corpus(TextProfile.values()[i]);
-            assertTrue(sentences.size() >= 100);
-            mean[i] = sentences.stream().mapToInt(String::length).average().orElseThrow();
-        }
-        assertTrue(mean[0] < mean[1] && mean[1] < mean[2]);
+        assertTrue(meanLength(TextProfile.SHORT) < meanLength(TextProfile.MEDIUM));
+        assertTrue(meanLength(TextProfile.MEDIUM) < meanLength(TextProfile.LONG));
         assertEquals(
                 TextFile.corpus(TextProfile.SHORT).size()
                         + TextFile.corpus(TextProfile.MEDIUM).size()
@@ -67,6 +62,12 @@ class TextFileTest {
         assertMessage(write(""), "sentence", "no sentences");
         Path latin = Files.write(directory.resolve("latin.txt"), "naïve".getBytes(StandardCharsets.ISO_8859_1));
         assertMessage(latin, null, "not UTF-8");
+    }
+
+    private static double meanLength(TextProfile profile) {
+        List<String> sentences = TextFile.corpus(profile);
+        assertTrue(sentences.size() >= 100);
+        return sentences.stream().mapToInt(String::length).average().orElseThrow();
     }
 
     private Path write(String text) throws IOException {
