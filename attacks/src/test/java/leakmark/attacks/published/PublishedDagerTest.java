@@ -90,7 +90,7 @@ class PublishedDagerTest {
     @Test
     void answersTheSameInOddChunks() {
         SharedGradient gradient = EagerClient.gradient(MODEL, Task.CLASSIFICATION, BATCH);
-        Settings settings = new Settings(1e-5, 20, 1e-5, 1e-3, 7, 10_000_000);
+        Settings settings = new Settings(1e-6, 20, 1e-4, 1e-3, 7, 10_000_000);
 
         assertEquals(truth(0), sequences(attack(settings, MODEL, gradient)));
     }
@@ -130,7 +130,7 @@ class PublishedDagerTest {
     }
 
     private static Settings limited(long maxCandidates) {
-        return new Settings(1e-5, 20, 1e-5, 1e-3, 512, maxCandidates);
+        return new Settings(1e-6, 20, 1e-4, 1e-3, 64, maxCandidates);
     }
 
     @Test
