@@ -8,8 +8,8 @@ package leakmark.kernels;
 public record Matrix(int rows, int columns, float[] data) implements DeviceMatrix {
     public Matrix {
         if ((long) rows * columns != data.length) {
-            throw new IllegalArgumentException(rows + " × " + columns + " needs " + (long) rows * columns
-                    + " values, got " + data.length);
+            throw new IllegalArgumentException(
+                    rows + " × " + columns + " needs " + (long) rows * columns + " values, got " + data.length);
         }
     }
 

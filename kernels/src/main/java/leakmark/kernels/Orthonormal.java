@@ -42,8 +42,8 @@ public final class Orthonormal {
     static Matrix complement(double[] basis, int dimension, int columns, long seed) {
         int rank = basis.length / dimension;
         if (columns < 1 || columns > dimension - rank) {
-            throw new IllegalArgumentException("a complement of dimension " + (dimension - rank) + " has no " + columns
-                    + " orthonormal columns");
+            throw new IllegalArgumentException(
+                    "a complement of dimension " + (dimension - rank) + " has no " + columns + " orthonormal columns");
         }
         Random random = new Random(seed);
         double[] all = Arrays.copyOf(basis, basis.length + columns * dimension);

@@ -7,7 +7,7 @@ package leakmark.kernels;
  * the prefix and t itself and w is the softmax of {@code q·k/√(d/H)}. It belongs to the batch if z lies in the span of the
  * attention outputs, that is {@code Nᵀz = 0}. Tested is
  *
- * <pre>  x = ‖Σ_h Σ_j w_{h,j} N_hᵀ v_{h,j}‖ / sqrt(Σ_h (Σ_j w_{h,j} ‖N_hᵀ v_{h,j}‖)²)</pre>
+ * <pre>  x = ‖Σ_h Σ_j w_{h,j} N_hᵀ v_{h,j}‖ / sqrt(Σ_h (Σ_j w_{h,j} ‖v_{h,j}‖)²)</pre>
  *
  * which is 0 for members and has no unit. A pair survives if {@code x² ≤ tolerance · rms}, rms being the root mean square
  * of x over all candidates of the same prefix.

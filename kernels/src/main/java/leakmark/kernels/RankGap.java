@@ -32,7 +32,8 @@ public final class RankGap {
             }
         }
         if (rank < 0) {
-            return new RankDecision(-1, 0, values.length == 0 || !complete ? 0 : values[values.length - 1], FLOAT32_NOISE);
+            return new RankDecision(
+                    -1, 0, values.length == 0 || !complete ? 0 : values[values.length - 1], FLOAT32_NOISE);
         }
         return new RankDecision(rank, values[rank - 1], values[rank], FLOAT32_NOISE);
     }

@@ -37,6 +37,7 @@ public interface SpanProjection {
 
     /** Declared work of {@link #residuals}: 4·n·d·r FLOP. */
     static Cost residualCost(int vectors, int dimension, int rank) {
-        return new Cost(4.0 * vectors * dimension * rank, 8.0 * (2.0 * vectors * dimension + (double) dimension * rank));
+        return new Cost(
+                4.0 * vectors * dimension * rank, 8.0 * (2.0 * vectors * dimension + (double) dimension * rank));
     }
 }

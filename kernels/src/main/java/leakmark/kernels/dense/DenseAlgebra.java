@@ -3,11 +3,11 @@ package leakmark.kernels.dense;
 import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
-import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgelsd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgeqrf;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dorgqr;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sgeqp3;
+import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
@@ -28,8 +28,20 @@ public final class DenseAlgebra {
         Matrix c = Matrix.zeros(a.rows(), b.columns());
         if (c.data().length > 0) {
             cblas_sgemm(
-                    CblasRowMajor, CblasNoTrans, CblasNoTrans, a.rows(), b.columns(), a.columns(), 1f, a.data(),
-                    a.columns(), b.data(), b.columns(), 0f, c.data(), b.columns());
+                    CblasRowMajor,
+                    CblasNoTrans,
+                    CblasNoTrans,
+                    a.rows(),
+                    b.columns(),
+                    a.columns(),
+                    1f,
+                    a.data(),
+                    a.columns(),
+                    b.data(),
+                    b.columns(),
+                    0f,
+                    c.data(),
+                    b.columns());
         }
         return c;
     }
@@ -39,16 +51,36 @@ public final class DenseAlgebra {
         Matrix c = Matrix.zeros(a.rows(), b.rows());
         if (c.data().length > 0) {
             cblas_sgemm(
-                    CblasRowMajor, CblasNoTrans, CblasTrans, a.rows(), b.rows(), a.columns(), 1f, a.data(),
-                    a.columns(), b.data(), b.columns(), 0f, c.data(), b.rows());
+                    CblasRowMajor,
+                    CblasNoTrans,
+                    CblasTrans,
+                    a.rows(),
+                    b.rows(),
+                    a.columns(),
+                    1f,
+                    a.data(),
+                    a.columns(),
+                    b.data(),
+                    b.columns(),
+                    0f,
+                    c.data(),
+                    b.rows());
         }
         return c;
     }
 
     /** {@code alpha · op(A) op(B) + beta · C} in float64, all row-major; op(A) is m × k, op(B) k × n, C m × n. */
     public static void multiply(
-            boolean transposeA, boolean transposeB, int m, int n, int k, double alpha, double[] a, double[] b,
-            double beta, double[] c) {
+            boolean transposeA,
+            boolean transposeB,
+            int m,
+            int n,
+            int k,
+            double alpha,
+            double[] a,
+            double[] b,
+            double beta,
+            double[] c) {
         if (m == 0 || n == 0) {
             return;
         }
@@ -57,8 +89,20 @@ public final class DenseAlgebra {
             return;
         }
         cblas_dgemm(
-                CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, m, n, k,
-                alpha, a, transposeA ? m : k, b, transposeB ? k : n, beta, c, n);
+                CblasRowMajor,
+                transposeA ? CblasTrans : CblasNoTrans,
+                transposeB ? CblasTrans : CblasNoTrans,
+                m,
+                n,
+                k,
+                alpha,
+                a,
+                transposeA ? m : k,
+                b,
+                transposeB ? k : n,
+                beta,
+                c,
+                n);
     }
 
     /**
@@ -106,9 +150,7 @@ public final class DenseAlgebra {
             System.arraycopy(b, c * m, work, c * ld, m);
         }
         double[] singular = new double[Math.min(m, n)];
-        check(
-                "dgelsd",
-                LAPACKE_dgelsd(LAPACK_COL_MAJOR, m, n, columns, a, m, work, ld, singular, 1e-10, new int[1]));
+        check("dgelsd", LAPACKE_dgelsd(LAPACK_COL_MAJOR, m, n, columns, a, m, work, ld, singular, 1e-10, new int[1]));
         double[] x = new double[n * columns];
         for (int c = 0; c < columns; c++) {
             System.arraycopy(work, c * ld, x, c * n, n);

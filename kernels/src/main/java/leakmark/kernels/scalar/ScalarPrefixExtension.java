@@ -58,8 +58,7 @@ final class ScalarPrefixExtension implements PrefixExtension {
         public double[] attentionOutputs(Survivors survivors) {
             double[] result = new double[survivors.count() * d];
             for (int s = 0; s < survivors.count(); s++) {
-                List<Place> places =
-                        extended(survivors.prefixes()[s], survivors.tokens()[s], survivors.position());
+                List<Place> places = extended(survivors.prefixes()[s], survivors.tokens()[s], survivors.position());
                 double[] weights = weights(places);
                 for (int j = 0; j < places.size(); j++) {
                     for (int e = 0; e < d; e++) {
@@ -95,8 +94,7 @@ final class ScalarPrefixExtension implements PrefixExtension {
         private double projected(Place place, int e) {
             double token = tables.tokenQkv().at(place.token, e);
             double position = tables.positionQkv().at(place.position, e);
-            return (token + position) * tables.inverseSigma().at(place.token, place.position)
-                    + tables.constantQkv()[e];
+            return (token + position) * tables.inverseSigma().at(place.token, place.position) + tables.constantQkv()[e];
         }
 
         /** Softmax weights of the last place over all, H × n. */
@@ -135,13 +133,12 @@ final class ScalarPrefixExtension implements PrefixExtension {
                 double norms = 0;
                 for (int j = 0; j < n; j++) {
                     double squared = 0;
-                    for (int c = 0; c < k; c++) {
-                        double sketched = 0;
-                        for (int e = h * headSize; e < (h + 1) * headSize; e++) {
-                            sketched += tables.sketch().at(e, c) * projected(places.get(j), 2 * d + e);
+                    for (int e = h * headSize; e < (h + 1) * headSize; e++) {
+                        double value = projected(places.get(j), 2 * d + e);
+                        squared += value * value;
+                        for (int c = 0; c < k; c++) {
+                            total[c] += weights[h * n + j] * tables.sketch().at(e, c) * value;
                         }
-                        total[c] += weights[h * n + j] * sketched;
-                        squared += sketched * sketched;
                     }
                     norms += weights[h * n + j] * Math.sqrt(squared);
                 }

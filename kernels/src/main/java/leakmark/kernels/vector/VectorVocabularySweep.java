@@ -152,7 +152,8 @@ final class VectorVocabularySweep implements VocabularySweep {
         for (int i = 0; i < width; i += LANES) {
             FloatVector squared = FloatVector.zero(FLOAT);
             for (int c = 0; c < k; c++) {
-                FloatVector sum = FloatVector.fromArray(FLOAT, places, c * width + i).add(a[row + c]);
+                FloatVector sum =
+                        FloatVector.fromArray(FLOAT, places, c * width + i).add(a[row + c]);
                 squared = sum.fma(sum, squared);
             }
             VectorMask<Float> hit = squared.compare(VectorOperators.LE, limit);
