@@ -1,0 +1,44 @@
+package leakmark.attacks.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Arrays;
+import java.util.List;
+import leakmark.attacks.AttackException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PresetsTest {
+    /** Published sizes: GPT-2 has 124,439,808 parameters, GPT-2 medium 354,823,168, without a classifier. */
+    @ParameterizedTest
+    @CsvSource({"gpt2, 124439808, 768, 64", "gpt2-medium, 354823168, 1024, 64", "tiny, 136960, 64, 16"})
+    void haveTheirPublishedSizes(String name, long parameters, int hiddenSize, int headSize) {
+        ModelConfiguration configuration = Presets.configuration(name);
+        assertEquals(name, configuration.name());
+        assertEquals(headSize, configuration.headSize());
+        long values = configuration.parameterShapes().values().stream()
+                .mapToLong(shape -> Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b))
+                .sum();
+        assertEquals(parameters + 2L * hiddenSize, values);
+    }
+
+    @Test
+    void anUnknownNameIsAnsweredWithTheKnownOnes() {
+        assertEquals(List.of("tiny", "small", "gpt2", "gpt2-medium"), Presets.names());
+        AttackException thrown = assertThrows(AttackException.class, () -> Presets.configuration("gpt3"));
+        assertEquals("no model preset is called gpt3; there are tiny, small, gpt2, gpt2-medium", thrown.getMessage());
+    }
+
+    @Test
+    void anImpossibleConfigurationIsRefused() {
+        assertEquals(
+                "model x: 5 heads do not divide hidden size 64",
+                assertThrows(AttackException.class, () -> new ModelConfiguration("x", 2, 64, 5, 9, 9, 256, 2, 1e-5))
+                        .getMessage());
+        assertThrows(AttackException.class, () -> new ModelConfiguration("x", 0, 64, 4, 9, 9, 256, 2, 1e-5));
+        assertThrows(AttackException.class, () -> new ModelConfiguration("x", 2, 64, 4, 9, 9, 256, 2, Double.NaN));
+        assertThrows(AttackException.class, () -> new ModelConfiguration("x", 2, 64, 4, 99_999_999, 9, 256, 2, 1e-5));
+    }
+}
