@@ -10,7 +10,6 @@ import leakmark.reports.result.Machine;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Better;
 import leakmark.reports.result.Result.Cost;
-import leakmark.reports.result.Result.Key;
 import leakmark.reports.result.Result.Metric;
 import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.ResultFile;
@@ -47,7 +46,7 @@ public final class Samples {
                 double published = 310 * Math.pow(batchSize, 1.9) * Math.pow(sequenceLength, 1.2);
                 if (published < 150_000) {
                     results.add(reconstruction(
-                            Key.PUBLISHED,
+                            Result.Key.PUBLISHED,
                             batchSize,
                             sequenceLength,
                             published,
@@ -56,7 +55,7 @@ public final class Samples {
                             Map.of()));
                 } else if (batchSize == 8) {
                     results.add(reconstruction(
-                                    Key.PUBLISHED,
+                                    Result.Key.PUBLISHED,
                                     batchSize,
                                     sequenceLength,
                                     published,
@@ -129,7 +128,7 @@ public final class Samples {
                 ? new Summary(time, null, time, time, time, 1)
                 : Summary.of(rounds);
         return new Result(
-                new Key("Dager.reconstruct", variant, params),
+                new Result.Key("Dager.reconstruct", variant, params),
                 "5d1c0f",
                 TIME,
                 Status.OK,
@@ -150,7 +149,7 @@ public final class Samples {
         params.put("vocabularySize", "50257");
         params.put("threads", "2");
         return new Result(
-                new Key(benchmark, variant, params),
+                new Result.Key(benchmark, variant, params),
                 null,
                 TIME,
                 Status.OK,

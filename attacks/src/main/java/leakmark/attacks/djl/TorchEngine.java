@@ -10,6 +10,9 @@ public final class TorchEngine {
     private static final String OFFLINE = "ai.djl.offline";
     private static final String NO_TELEMETRY = "OPT_OUT_TRACKING";
 
+    /** DJL looks for a GPU whatever the natives are, and warns where a driver is missing or old. */
+    private static final String GPU_WARNING = "org.slf4j.simpleLogger.log.ai.djl.util.cuda.CudaUtils";
+
     private TorchEngine() {}
 
     /**
@@ -52,6 +55,13 @@ public final class TorchEngine {
         JniUtils.setNumThreads(threads);
     }
 
+    /** Keeps DJL off the network where the launcher has not: no downloads, no telemetry; and quiet about GPUs. */
+    static void setProperties() {
+        setIfAbsent(OFFLINE, "true");
+        setIfAbsent(NO_TELEMETRY, "true");
+        setIfAbsent(GPU_WARNING, "error");
+    }
+
     private static void setIfAbsent(String property, String value) {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);
@@ -64,8 +74,7 @@ public final class TorchEngine {
         static final @Nullable Throwable CAUSE;
 
         static {
-            setIfAbsent(OFFLINE, "true");
-            setIfAbsent(NO_TELEMETRY, "true");
+            setProperties();
             Engine engine = null;
             Throwable cause = null;
             try {

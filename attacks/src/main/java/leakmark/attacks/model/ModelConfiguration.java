@@ -28,6 +28,9 @@ public record ModelConfiguration(
         int innerSize,
         int labels,
         double layerNormEpsilon) {
+    /** Far above every published model; a broken file's number must not fill the memory with names. */
+    private static final int MOST_LAYERS = 10_000;
+
     public ModelConfiguration {
         requirePositive(name, "layers", layers);
         requirePositive(name, "hidden size", hiddenSize);
@@ -36,6 +39,9 @@ public record ModelConfiguration(
         requirePositive(name, "positions", positions);
         requirePositive(name, "inner size", innerSize);
         requirePositive(name, "labels", labels);
+        if (layers > MOST_LAYERS) {
+            throw new AttackException("model " + name + ": more than " + MOST_LAYERS + " layers, got " + layers);
+        }
         if (hiddenSize % heads != 0) {
             throw new AttackException(
                     "model " + name + ": " + heads + " heads do not divide hidden size " + hiddenSize);
@@ -45,7 +51,7 @@ public record ModelConfiguration(
                     "model " + name + ": the LayerNorm epsilon must be between 0 and 1, got " + layerNormEpsilon);
         }
         long widest = Math.max(Math.max(vocabularySize, positions), Math.max(innerSize, 3L * hiddenSize));
-        if (Math.max(widest, labels) * hiddenSize > Integer.MAX_VALUE - 8) {
+        if (Math.max(widest, labels) > (Integer.MAX_VALUE - 8) / hiddenSize) {
             throw new AttackException("model " + name + ": a parameter has more values than one array can hold");
         }
     }

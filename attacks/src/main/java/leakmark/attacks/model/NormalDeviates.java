@@ -16,6 +16,8 @@ final class NormalDeviates {
     /** Below this probability, and above its complement, the tail's approximation holds. */
     private static final double TAIL = 0.02425;
 
+    private static final int BLOCK = 512;
+
     private NormalDeviates() {}
 
     /** The stream of a seed and a name: SplitMix64's mix of the seed and the name's 64-bit FNV-1a hash. */
@@ -29,11 +31,26 @@ final class NormalDeviates {
 
     /** Writes {@code offset + scale·z_i} to {@code values[i]} for {@code from <= i < to}. */
     static void fill(long stream, double offset, double scale, float[] values, int from, int to) {
-        for (int i = from; i < to; i++) {
-            long bits = mix(stream + (i + 1L) * GOLDEN_GAMMA);
-            // The middle of one of 2^52 equal cells: never 0, never 1.
-            double uniform = ((bits >>> 12) + 0.5) * 0x1p-52;
-            values[i] = (float) (offset + scale * quantile(uniform));
+        double[] uniforms = new double[BLOCK];
+        double[] deviates = new double[BLOCK];
+        int start = from;
+        while (start < to) {
+            int count = Math.min(BLOCK, to - start);
+            for (int i = 0; i < count; i++) {
+                long bits = mix(stream + (start + i + 1L) * GOLDEN_GAMMA);
+                // The middle of one of 2^52 equal cells: never 0, never 1.
+                uniforms[i] = ((bits >>> 12) + 0.5) * 0x1p-52;
+            }
+            // Free of branches so that the JIT compiler vectorises it; 5 % of the results are then replaced.
+            for (int i = 0; i < count; i++) {
+                deviates[i] = central(uniforms[i]);
+            }
+            for (int i = 0; i < count; i++) {
+                double p = uniforms[i];
+                double deviate = p < TAIL || p > 1 - TAIL ? quantile(p) : deviates[i];
+                values[start + i] = (float) (offset + scale * deviate);
+            }
+            start += count;
         }
     }
 
@@ -42,9 +59,10 @@ final class NormalDeviates {
         if (p < TAIL) {
             return lowerTail(p);
         }
-        if (p > 1 - TAIL) {
-            return -lowerTail(1 - p);
-        }
+        return p > 1 - TAIL ? -lowerTail(1 - p) : central(p);
+    }
+
+    private static double central(double p) {
         double q = p - 0.5;
         double r = q * q;
         double numerator = ((((-3.969683028665376e+01 * r + 2.209460984245205e+02) * r - 2.759285104469687e+02) * r

@@ -37,8 +37,18 @@ class PresetsTest {
                 "model x: 5 heads do not divide hidden size 64",
                 assertThrows(AttackException.class, () -> new ModelConfiguration("x", 2, 64, 5, 9, 9, 256, 2, 1e-5))
                         .getMessage());
-        assertThrows(AttackException.class, () -> new ModelConfiguration("x", 0, 64, 4, 9, 9, 256, 2, 1e-5));
-        assertThrows(AttackException.class, () -> new ModelConfiguration("x", 2, 64, 4, 9, 9, 256, 2, Double.NaN));
-        assertThrows(AttackException.class, () -> new ModelConfiguration("x", 2, 64, 4, 99_999_999, 9, 256, 2, 1e-5));
+        assertEquals(
+                "model x: a parameter has more values than one array can hold",
+                assertThrows(AttackException.class, () -> model(2, 64, 99_999_999, 1e-5))
+                        .getMessage());
+        // 3·d·d is beyond a long.
+        assertThrows(AttackException.class, () -> model(2, 2_000_000_000, 9, 1e-5));
+        assertThrows(AttackException.class, () -> model(0, 64, 9, 1e-5));
+        assertThrows(AttackException.class, () -> model(2_000_000_000, 64, 9, 1e-5));
+        assertThrows(AttackException.class, () -> model(2, 64, 9, Double.NaN));
+    }
+
+    private static ModelConfiguration model(int layers, int hiddenSize, int vocabularySize, double epsilon) {
+        return new ModelConfiguration("x", layers, hiddenSize, 4, vocabularySize, 9, 256, 2, epsilon);
     }
 }

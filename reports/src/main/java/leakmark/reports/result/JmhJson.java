@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import leakmark.reports.result.Result.Better;
-import leakmark.reports.result.Result.Key;
 import leakmark.reports.result.Result.Metric;
 import leakmark.reports.result.Result.Status;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +60,7 @@ public final class JmhJson {
                 counters(entry.path("secondaryMetrics")));
     }
 
-    private static Key key(JsonNode entry, String mode) {
+    private static Result.Key key(JsonNode entry, String mode) {
         Map<String, String> params = new LinkedHashMap<>();
         entry.path("params")
                 .properties()
@@ -69,7 +68,7 @@ public final class JmhJson {
         String provider = params.remove("provider");
         params.put("mode", mode);
         params.put("threads", entry.path("threads").asText("1"));
-        return new Key(entry.path("benchmark").asText(), provider == null ? "" : provider, params);
+        return new Result.Key(entry.path("benchmark").asText(), provider == null ? "" : provider, params);
     }
 
     private static Map<String, Double> counters(JsonNode secondaryMetrics) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Reads and writes result files. The schema is the resource {@code /leakmark/reports/schema/result-1.schema.json}. */
 public final class ResultFiles {
@@ -69,7 +70,7 @@ public final class ResultFiles {
         }
     }
 
-    private static String oneLine(String message) {
-        return message.lines().findFirst().orElse("").strip();
+    private static String oneLine(@Nullable String message) {
+        return (message == null ? "" : message).lines().findFirst().orElse("").strip();
     }
 }

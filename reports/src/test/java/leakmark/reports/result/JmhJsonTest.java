@@ -79,8 +79,8 @@ class JmhJsonTest {
         Path bad = folder.resolve("bad.json");
         for (String content : List.of("{}", "[{\"benchmark\": 1}]", "[{", "nothing")) {
             Files.writeString(bad, content);
-            String message = assertThrows(ResultFileException.class, () -> JmhJson.read(bad))
-                    .getMessage();
+            String message = String.valueOf(assertThrows(ResultFileException.class, () -> JmhJson.read(bad))
+                    .getMessage());
             assertEquals(1, message.lines().count(), message);
         }
     }

@@ -150,8 +150,8 @@ class ResultFilesTest {
     }
 
     private static void assertOneLine(Path path, String part) {
-        String message = assertThrows(ResultFileException.class, () -> ResultFiles.read(path))
-                .getMessage();
+        String message = String.valueOf(assertThrows(ResultFileException.class, () -> ResultFiles.read(path))
+                .getMessage());
         assertTrue(message.contains(part) && message.contains(path.toString()), message);
         assertEquals(1, message.lines().count(), message);
     }
