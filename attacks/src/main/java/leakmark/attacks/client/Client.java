@@ -1,0 +1,61 @@
+package leakmark.attacks.client;
+
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import leakmark.attacks.AttackException;
+import leakmark.attacks.GradientOracle;
+import leakmark.attacks.SharedGradient;
+import leakmark.attacks.Task;
+import leakmark.attacks.model.ModelConfiguration;
+import leakmark.attacks.model.ParameterNames;
+import leakmark.attacks.model.PublicModel;
+import leakmark.attacks.model.Tensor;
+
+/** A client that takes one step of federated SGD and shares its gradient. */
+public final class Client {
+    private final GradientOracle oracle;
+
+    /** @param oracle computes the gradients */
+    public Client(GradientOracle oracle) {
+        this.oracle = oracle;
+    }
+
+    /**
+     * The gradient of the task's mean loss over a batch.
+     *
+     * @param names parameters whose gradients are shared
+     * @throws AttackException if the batch does not fit the model, or a gradient is not finite
+     */
+    public SharedGradient share(PublicModel model, Task task, ClientBatch batch, Set<String> names) {
+        Map<String, Tensor> gradient = oracle.gradient(model, task, batch.tokens(), names);
+        gradient.forEach(Client::checkFinite);
+        return new SharedGradient(task, gradient);
+    }
+
+    /** What the decoder attack reads: the first block's matrices, the second's attention input, and the head. */
+    public static Set<String> decoderAttackNames(ModelConfiguration configuration, Task task) {
+        Set<String> names = new LinkedHashSet<>();
+        names.add(ParameterNames.queryKeyValue(0));
+        names.add(ParameterNames.attentionOutput(0));
+        names.add(ParameterNames.mlpInput(0));
+        if (configuration.layers() > 1) {
+            names.add(ParameterNames.queryKeyValue(1));
+        }
+        names.add(ParameterNames.FINAL_NORM_SCALE);
+        names.add(ParameterNames.FINAL_NORM_SHIFT);
+        if (task == Task.CLASSIFICATION) {
+            names.add(ParameterNames.CLASSIFIER);
+        }
+        return names;
+    }
+
+    private static void checkFinite(String name, Tensor gradient) {
+        for (float value : gradient.data()) {
+            if (!Float.isFinite(value)) {
+                throw new AttackException(
+                        "the gradient of " + name + " has a value that is " + value + "; check the model's weights");
+            }
+        }
+    }
+}
