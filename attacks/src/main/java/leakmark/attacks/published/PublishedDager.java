@@ -271,7 +271,7 @@ public final class PublishedDager implements Attack, AutoCloseable {
     }
 
     private Upload uploaded(PublicModel model) {
-        if (upload != null && upload.model() == model) {
+        if (upload != null && upload.model().equals(model)) {
             return upload;
         }
         ModelConfiguration configuration = model.configuration();
