@@ -1,5 +1,10 @@
 package leakmark.attacks.model;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import leakmark.attacks.AttackException;
+
 /**
  * The shape of a GPT-2-like transformer: pre-LayerNorm blocks, learned positions, GELU (tanh form), causal attention.
  *
@@ -23,8 +28,68 @@ public record ModelConfiguration(
         int innerSize,
         int labels,
         double layerNormEpsilon) {
+    /** Far above every published model; a broken file's number must not fill the memory with names. */
+    private static final int MOST_LAYERS = 10_000;
+
+    public ModelConfiguration {
+        requirePositive(name, "layers", layers);
+        requirePositive(name, "hidden size", hiddenSize);
+        requirePositive(name, "heads", heads);
+        requirePositive(name, "vocabulary size", vocabularySize);
+        requirePositive(name, "positions", positions);
+        requirePositive(name, "inner size", innerSize);
+        requirePositive(name, "labels", labels);
+        if (layers > MOST_LAYERS) {
+            throw new AttackException("model " + name + ": more than " + MOST_LAYERS + " layers, got " + layers);
+        }
+        if (hiddenSize % heads != 0) {
+            throw new AttackException(
+                    "model " + name + ": " + heads + " heads do not divide hidden size " + hiddenSize);
+        }
+        if (!(layerNormEpsilon > 0 && layerNormEpsilon < 1)) {
+            throw new AttackException(
+                    "model " + name + ": the LayerNorm epsilon must be between 0 and 1, got " + layerNormEpsilon);
+        }
+        long widest = Math.max(Math.max(vocabularySize, positions), Math.max(innerSize, 3L * hiddenSize));
+        if (Math.max(widest, labels) > (Integer.MAX_VALUE - 8) / hiddenSize) {
+            throw new AttackException("model " + name + ": a parameter has more values than one array can hold");
+        }
+    }
+
     /** Size of one head: {@code hiddenSize / heads}. */
     public int headSize() {
         return hiddenSize / heads;
+    }
+
+    /** Every parameter's extents by its name (see {@link ParameterNames}), in the model's order; d_in × d_out. */
+    public Map<String, int[]> parameterShapes() {
+        int d = hiddenSize;
+        Map<String, int[]> shapes = new LinkedHashMap<>();
+        shapes.put(ParameterNames.TOKEN_EMBEDDING, new int[] {vocabularySize, d});
+        shapes.put(ParameterNames.POSITION_EMBEDDING, new int[] {positions, d});
+        for (int layer = 0; layer < layers; layer++) {
+            shapes.put(ParameterNames.attentionNormScale(layer), new int[] {d});
+            shapes.put(ParameterNames.attentionNormShift(layer), new int[] {d});
+            shapes.put(ParameterNames.queryKeyValue(layer), new int[] {d, 3 * d});
+            shapes.put(ParameterNames.queryKeyValueBias(layer), new int[] {3 * d});
+            shapes.put(ParameterNames.attentionOutput(layer), new int[] {d, d});
+            shapes.put(ParameterNames.attentionOutputBias(layer), new int[] {d});
+            shapes.put(ParameterNames.mlpNormScale(layer), new int[] {d});
+            shapes.put(ParameterNames.mlpNormShift(layer), new int[] {d});
+            shapes.put(ParameterNames.mlpInput(layer), new int[] {d, innerSize});
+            shapes.put(ParameterNames.mlpInputBias(layer), new int[] {innerSize});
+            shapes.put(ParameterNames.mlpOutput(layer), new int[] {innerSize, d});
+            shapes.put(ParameterNames.mlpOutputBias(layer), new int[] {d});
+        }
+        shapes.put(ParameterNames.FINAL_NORM_SCALE, new int[] {d});
+        shapes.put(ParameterNames.FINAL_NORM_SHIFT, new int[] {d});
+        shapes.put(ParameterNames.CLASSIFIER, new int[] {d, labels});
+        return Collections.unmodifiableMap(shapes);
+    }
+
+    private static void requirePositive(String name, String what, int value) {
+        if (value <= 0) {
+            throw new AttackException("model " + name + ": " + what + " must be positive, got " + value);
+        }
     }
 }

@@ -1,0 +1,117 @@
+package leakmark.attacks.dager;
+
+import static leakmark.attacks.model.ParameterNames.queryKeyValue;
+import static leakmark.attacks.model.ParameterNames.queryKeyValueBias;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import leakmark.attacks.Reconstruction.RecoveredSequence;
+import leakmark.attacks.dager.TokenFilter.Candidates;
+import leakmark.attacks.model.PublicModel;
+import leakmark.attacks.model.Tensor;
+import leakmark.kernels.KernelProvider;
+import leakmark.kernels.Matrix;
+import leakmark.kernels.PrefixExtension.Search;
+import leakmark.kernels.PrefixExtension.Survivors;
+import leakmark.kernels.PrefixTables;
+import leakmark.kernels.RowSpace;
+import leakmark.kernels.dense.DenseAlgebra;
+
+/**
+ * Grows all sequences of the batch at once, position by position: every live prefix is extended by every candidate, and
+ * kept if the attention output of its last token lies in the span that the gradient of the output projection shows. A
+ * prefix that nothing extends is a sequence. The empty prefix stays alive, so that sequences padded on the left start
+ * where they start.
+ */
+final class DecoderSearch {
+    private static final long SEED = 0xD1B54A32D192ED03L;
+
+    /** What was found, and the pairs that were tried for it. */
+    record Found(List<RecoveredSequence> sequences, long pairs) {}
+
+    private final PublicModel model;
+    private final NormalisedEmbeddings embeddings;
+    private final KernelProvider kernels;
+
+    DecoderSearch(PublicModel model, NormalisedEmbeddings embeddings, KernelProvider kernels) {
+        this.model = model;
+        this.embeddings = embeddings;
+        this.kernels = kernels;
+    }
+
+    /** A prefix as its tokens; offset is the position of the first. */
+    private record Prefix(int[] tokens, int offset) {
+        Prefix extended(int token, int position) {
+            int[] longer = Arrays.copyOf(tokens, tokens.length + 1);
+            longer[tokens.length] = token;
+            return new Prefix(longer, tokens.length == 0 ? position : offset);
+        }
+    }
+
+    Found sequences(Candidates candidates, RowSpace attention) {
+        int columns = Math.min(TokenFilter.SKETCH_COLUMNS, attention.dimension() - attention.rank());
+        PrefixTables tables = tables(candidates, kernels.spanProjection().complementSketch(attention, columns, SEED));
+        List<RecoveredSequence> ended = new ArrayList<>();
+        List<Prefix> live = List.of();
+        long pairs = 0;
+        try (Search search = kernels.prefixExtension().open(tables)) {
+            for (int position = 0; position < candidates.positions(); position++) {
+                int[] rows = candidates.rows().get(position);
+                double tried = (live.size() + 1.0) * rows.length;
+                Survivors survivors = search.extend(position, rows, Separation.ratio(attention, tried, columns));
+                pairs += survivors.pairs();
+                survivors = survivors.keep(inSpan(search.attentionOutputs(survivors), attention));
+                search.accept(survivors);
+                boolean[] extended = new boolean[live.size()];
+                List<Prefix> next = new ArrayList<>();
+                for (int s = 0; s < survivors.count(); s++) {
+                    int prefix = survivors.prefixes()[s];
+                    int token = candidates.tokens()[survivors.tokens()[s]];
+                    if (prefix >= 0) {
+                        extended[prefix] = true;
+                    }
+                    next.add((prefix < 0 ? new Prefix(new int[0], 0) : live.get(prefix)).extended(token, position));
+                }
+                end(live, extended, ended);
+                live = next;
+            }
+        }
+        end(live, new boolean[live.size()], ended);
+        return new Found(ended, pairs);
+    }
+
+    private static void end(List<Prefix> live, boolean[] extended, List<RecoveredSequence> ended) {
+        for (int p = 0; p < live.size(); p++) {
+            if (!extended[p]) {
+                ended.add(new RecoveredSequence(live.get(p).tokens, live.get(p).offset));
+            }
+        }
+    }
+
+    /** Exact membership of each row, in float64 against the whole space. */
+    private boolean[] inSpan(double[] outputs, RowSpace attention) {
+        return Membership.test(outputs, attention, kernels.spanProjection());
+    }
+
+    /** Query, key and value of each candidate token and position, taken apart as their inputs are. */
+    private PrefixTables tables(Candidates candidates, Matrix sketch) {
+        Tensor weight = model.weight(queryKeyValue(0));
+        Matrix projection = new Matrix(weight.rows(), weight.columns(), weight.data());
+        int[] tokens = candidates.tokens();
+        int positions = candidates.positions();
+        float[] constant = DenseAlgebra.multiply(new Matrix(1, weight.rows(), embeddings.shift()), projection)
+                .data();
+        float[] bias = model.weight(queryKeyValueBias(0)).data();
+        for (int e = 0; e < constant.length; e++) {
+            constant[e] += bias[e];
+        }
+        return new PrefixTables(
+                model.configuration().heads(),
+                DenseAlgebra.multiply(embeddings.tokenParts(tokens), projection),
+                DenseAlgebra.multiply(embeddings.positionParts(0, positions), projection),
+                constant,
+                embeddings.inverseSigma(tokens, positions),
+                sketch);
+    }
+}

@@ -1,0 +1,51 @@
+package leakmark.attacks.dager;
+
+import static leakmark.attacks.model.ParameterNames.attentionOutput;
+import static leakmark.attacks.model.ParameterNames.queryKeyValue;
+
+import leakmark.attacks.AttackException;
+import leakmark.attacks.Reconstruction.Capacity;
+import leakmark.attacks.SharedGradient;
+import leakmark.attacks.model.Tensor;
+import leakmark.kernels.KernelProvider;
+import leakmark.kernels.Matrix;
+import leakmark.kernels.RowSpace;
+
+/**
+ * The three row spaces the decoder attack tests against, cheapest test first.
+ *
+ * @param inputs inputs of layer 1's attention, with LayerNorm's β appended
+ * @param attention inputs of layer 1's output projection: attention outputs before it
+ * @param secondLayer inputs of layer 2's attention
+ */
+record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) {
+    /** Reads them off the shared gradient. Stacked query, key and value: the query alone misses first tokens. */
+    static RowSpaces of(SharedGradient gradient, float[] shift, KernelProvider kernels) {
+        RowSpace inputs = space(gradient, queryKeyValue(0), kernels, shift);
+        RowSpace attention = space(gradient, attentionOutput(0), kernels);
+        RowSpace secondLayer = space(gradient, queryKeyValue(1), kernels);
+        requireGap(inputs, "the inputs of layer 1", inputs.dimension());
+        requireGap(attention, "the attention outputs of layer 1", inputs.rank());
+        requireGap(secondLayer, "the inputs of layer 2", inputs.rank());
+        return new RowSpaces(inputs, attention, secondLayer);
+    }
+
+    private static RowSpace space(SharedGradient gradient, String name, KernelProvider kernels, float[]... append) {
+        Tensor g = gradient.get(name);
+        return kernels.spanProjection().rowSpace(kernels.upload(new Matrix(g.rows(), g.columns(), g.data())), append);
+    }
+
+    private static void requireGap(RowSpace space, String what, int inputRank) {
+        if (!space.decision().hasGap()) {
+            throw new AttackException("no rank gap in " + what + ": all " + space.dimension() + " of "
+                    + space.dimension() + " dimensions carry more than float32 noise (input rank " + inputRank
+                    + "); the gradient is noisy or quantised, or the batch has more distinct prefixes than the hidden"
+                    + " size: use fewer or shorter sequences");
+        }
+    }
+
+    /** How full the spaces are. */
+    Capacity capacity() {
+        return new Capacity(inputs.rank(), attention.rank(), inputs.dimension());
+    }
+}

@@ -1,0 +1,146 @@
+package leakmark.attacks.dager;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import leakmark.attacks.model.ModelConfiguration;
+import leakmark.kernels.DeviceMatrix;
+import leakmark.kernels.KernelProvider;
+import leakmark.kernels.Matrix;
+import leakmark.kernels.RowSpace;
+import leakmark.kernels.SpanProjection;
+import leakmark.kernels.VocabularySweep.Hits;
+import leakmark.kernels.dense.DenseAlgebra;
+
+/** Which tokens may stand at which positions: one sweep of the embedding table, then the exact distance of the hits. */
+final class TokenFilter {
+    /** Columns of the complement sketch: 4 separate already (1e6 pairs); 8 leave no false hit to check. */
+    static final int SKETCH_COLUMNS = 8;
+
+    /** Positions of the first sweep; doubled while the batch seems to go on. */
+    private static final int FIRST_POSITIONS = 64;
+
+    private static final int SAMPLE = 512;
+    private static final long SEED = 0x9E3779B97F4A7C15L;
+
+    /**
+     * The outcome.
+     *
+     * @param tokens distinct candidate tokens, ascending
+     * @param rows per position the candidates, as indices into {@code tokens}
+     */
+    record Candidates(int[] tokens, List<int[]> rows) {
+        /** Positions in use. */
+        int positions() {
+            return rows.size();
+        }
+
+        /** Candidates over all positions. */
+        long count() {
+            return rows.stream().mapToLong(r -> r.length).sum();
+        }
+    }
+
+    private final NormalisedEmbeddings embeddings;
+    private final int vocabularySize;
+    private final int maximumPositions;
+    private final KernelProvider kernels;
+
+    TokenFilter(NormalisedEmbeddings embeddings, ModelConfiguration configuration, KernelProvider kernels) {
+        this.embeddings = embeddings;
+        this.vocabularySize = configuration.vocabularySize();
+        this.maximumPositions = configuration.positions();
+        this.kernels = kernels;
+    }
+
+    Candidates candidates(RowSpace inputs) {
+        DeviceMatrix table = kernels.upload(embeddings.table());
+        int columns = Math.min(SKETCH_COLUMNS, inputs.dimension() - inputs.rank());
+        Matrix sketch = embeddings.folded(kernels.spanProjection().complementSketch(inputs, columns, SEED));
+        TreeMap<Integer, TreeSet<Integer>> hits = new TreeMap<>();
+        int from = 0;
+        int to = Math.min(FIRST_POSITIONS, maximumPositions);
+        while (from < to) {
+            Matrix places = DenseAlgebra.multiply(embeddings.positionRows(from, to), sketch);
+            double typical = typicalDistance(sketch, places);
+            double cut = Separation.cut(inputs, typical, (double) vocabularySize * places.rows(), columns);
+            Hits found = kernels.vocabularySweep().sweep(table, sketch, places, (float) cut);
+            int last = -1;
+            for (int h = 0; h < found.count(); h++) {
+                hits.computeIfAbsent(found.tokens()[h], t -> new TreeSet<>()).add(from + found.positions()[h]);
+                last = Math.max(last, from + found.positions()[h]);
+            }
+            boolean goesOn = last == to - 1;
+            from = to;
+            to = goesOn ? Math.min(2 * to, maximumPositions) : from;
+        }
+        return verified(hits, inputs);
+    }
+
+    /** Median of {@code ‖e_v S + B_0‖} over tokens drawn at random: all but a few stand nowhere in the batch. */
+    private double typicalDistance(Matrix sketch, Matrix places) {
+        int[] sample =
+                new SplittableRandom(SEED).ints(SAMPLE, 0, vocabularySize).toArray();
+        Matrix projected = DenseAlgebra.multiply(embeddings.tokenRows(sample), sketch);
+        double[] distances = new double[SAMPLE];
+        for (int s = 0; s < SAMPLE; s++) {
+            for (int c = 0; c < sketch.columns(); c++) {
+                double sum = projected.at(s, c) + places.at(0, c);
+                distances[s] += sum * sum;
+            }
+        }
+        Arrays.sort(distances);
+        return Math.sqrt(distances[SAMPLE / 2]);
+    }
+
+    /** Keeps hits whose distance from the whole row space, in float64, is a member's. */
+    private Candidates verified(TreeMap<Integer, TreeSet<Integer>> hits, RowSpace inputs) {
+        int d = inputs.dimension();
+        int[] tokens = hits.keySet().stream().mapToInt(t -> t).toArray();
+        int positions = hits.values().stream().mapToInt(TreeSet::last).max().orElse(-1) + 1;
+        double[] tokenParts = widened(embeddings.tokenParts(tokens));
+        double[] positionParts = widened(embeddings.positionParts(0, positions));
+        SpanProjection projection = kernels.spanProjection();
+        double[] tokenRests = projection.residuals(inputs, tokenParts);
+        double[] positionRests = projection.residuals(inputs, positionParts);
+        double cut = Separation.cut(inputs, Separation.ofRandomVector(inputs), 1, d);
+        List<List<Integer>> rows = new ArrayList<>();
+        for (int i = 0; i < positions; i++) {
+            rows.add(new ArrayList<>());
+        }
+        for (int t = 0; t < tokens.length; t++) {
+            for (int i : hits.get(tokens[t])) {
+                double distance = length(tokenRests, t * d, positionRests, i * d, d);
+                if (distance <= cut * length(tokenParts, t * d, positionParts, i * d, d)) {
+                    rows.get(i).add(t);
+                }
+            }
+        }
+        while (!rows.isEmpty() && rows.get(rows.size() - 1).isEmpty()) {
+            rows.remove(rows.size() - 1);
+        }
+        return new Candidates(
+                tokens,
+                rows.stream().map(r -> r.stream().mapToInt(x -> x).toArray()).toList());
+    }
+
+    private static double length(double[] a, int aAt, double[] b, int bAt, int d) {
+        double squares = 0;
+        for (int e = 0; e < d; e++) {
+            double sum = a[aAt + e] + b[bAt + e];
+            squares += sum * sum;
+        }
+        return Math.sqrt(squares);
+    }
+
+    private static double[] widened(Matrix matrix) {
+        double[] result = new double[matrix.data().length];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = matrix.data()[i];
+        }
+        return result;
+    }
+}

@@ -1,0 +1,88 @@
+package leakmark.kernels;
+
+/**
+ * The decoder search's inner step: every live prefix extended by every candidate token, tested on the attention output.
+ *
+ * <p>A pair (prefix, token t) at position i has the attention output {@code z = ⊕_h Σ_j w_{h,j} v_{h,j}}, where j runs over
+ * the prefix and t itself and w is the softmax of {@code q·k/√(d/H)}. It belongs to the batch if z lies in the span of the
+ * attention outputs, that is {@code Nᵀz = 0}. Tested is
+ *
+ * <pre>  x = ‖Σ_h Σ_j w_{h,j} N_hᵀ v_{h,j}‖ / sqrt(Σ_h (Σ_j w_{h,j} ‖v_{h,j}‖)²)</pre>
+ *
+ * which is 0 for members and has no unit. A pair survives if {@code x² ≤ tolerance · rms}, rms being the root mean square
+ * of x over all candidates of the same prefix.
+ */
+public interface PrefixExtension {
+    /** Opens a search with no prefix but the empty one. */
+    Search open(PrefixTables tables);
+
+    /** The state of one search: keys, value sketches and live prefixes, resident with the provider. */
+    interface Search extends AutoCloseable {
+        /**
+         * Tests the empty prefix and all live ones with each candidate at a position.
+         *
+         * @param position i; greater than at the last call
+         * @param candidates rows of the tables
+         * @param tolerance see {@link PrefixExtension}
+         * @return survivors ordered by prefix, then candidate
+         */
+        Survivors extend(int position, int[] candidates, double tolerance);
+
+        /**
+         * Attention outputs of survivors, before the output projection, float64.
+         *
+         * @return n × d, row-major
+         */
+        double[] attentionOutputs(Survivors survivors);
+
+        /** Replaces the live prefixes by the survivors, in their order. Must follow {@link #extend}. */
+        void accept(Survivors survivors);
+
+        @Override
+        void close();
+    }
+
+    /**
+     * Pairs that passed.
+     *
+     * @param position where
+     * @param prefixes index of the live prefix extended, or -1 for the empty one
+     * @param tokens row of the tables
+     * @param pairs how many pairs were tested
+     */
+    record Survivors(int position, int[] prefixes, int[] tokens, long pairs) {
+        /** Number of survivors. */
+        public int count() {
+            return prefixes.length;
+        }
+
+        /** Those whose flag is set. */
+        public Survivors keep(boolean[] flags) {
+            int kept = 0;
+            int[] keptPrefixes = new int[count()];
+            int[] keptTokens = new int[count()];
+            for (int i = 0; i < count(); i++) {
+                if (flags[i]) {
+                    keptPrefixes[kept] = prefixes[i];
+                    keptTokens[kept++] = tokens[i];
+                }
+            }
+            return new Survivors(
+                    position,
+                    java.util.Arrays.copyOf(keptPrefixes, kept),
+                    java.util.Arrays.copyOf(keptTokens, kept),
+                    pairs);
+        }
+    }
+
+    /**
+     * Declared work of one step over p prefixes of length i with T candidates each: scores against the new keys (2·p·T·d),
+     * then per cached key and head one score, one exponential (counted 8) and k + 1 multiply-adds.
+     */
+    static Cost cost(int prefixes, int length, int candidates, int hiddenSize, int heads, int columns) {
+        double pairs = (double) prefixes * candidates;
+        return new Cost(
+                2 * pairs * hiddenSize + pairs * (length + 1) * heads * (4 + 8 + 2.0 * (columns + 1)),
+                4 * pairs * heads * length + 4.0 * candidates * hiddenSize);
+    }
+}

@@ -1,0 +1,40 @@
+package leakmark.kernels.vector;
+
+import leakmark.kernels.Matrix;
+
+/**
+ * What each candidate brings to its own attention at one position; candidates in the lanes.
+ *
+ * @param candidates rows of the tables
+ * @param all true if the candidates are all rows in order, so that no gather is needed
+ * @param width candidates rounded up to whole vectors
+ * @param inverseSigma 1/σ, width
+ * @param scores q·k/√(d/H), H × width
+ * @param sketches N_hᵀ v, (H·k) × width
+ * @param norms ‖v_h‖, H × width
+ */
+@SuppressWarnings("ArrayRecordComponent") // working arrays, never compared
+record OwnTerms(
+        int[] candidates,
+        boolean all,
+        int width,
+        float[] inverseSigma,
+        float[] scores,
+        float[] sketches,
+        float[] norms) {
+    static OwnTerms room(int[] candidates, Matrix table, int heads, int columns) {
+        boolean all = candidates.length == table.rows();
+        for (int c = 0; all && c < candidates.length; c++) {
+            all = candidates[c] == c;
+        }
+        int width = Species.padded(candidates.length);
+        return new OwnTerms(
+                java.util.Arrays.copyOf(candidates, width),
+                all,
+                width,
+                new float[width],
+                new float[heads * width],
+                new float[heads * columns * width],
+                new float[heads * width]);
+    }
+}

@@ -1,0 +1,226 @@
+package leakmark.reports;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import leakmark.reports.result.Example;
+import leakmark.reports.result.Machine;
+import leakmark.reports.result.Result;
+import leakmark.reports.result.Result.Better;
+import leakmark.reports.result.Result.Cost;
+import leakmark.reports.result.Result.Metric;
+import leakmark.reports.result.Result.Status;
+import leakmark.reports.result.ResultFile;
+import leakmark.reports.result.Roof;
+import leakmark.reports.result.Run;
+import leakmark.reports.result.Summary;
+
+/** Result files shaped like real ones, the same on every call. Times are invented. */
+public final class Samples {
+    public static final List<Integer> BATCH_SIZES = List.of(1, 2, 4, 8);
+    public static final List<Integer> SEQUENCE_LENGTHS = List.of(8, 16, 24);
+    private static final Metric TIME = new Metric("ms/op", Better.LOWER);
+
+    private Samples() {}
+
+    /** 4 × 3 cells of ours, one below exact and one withheld; the published algorithm in seven; four kernel cells. */
+    public static ResultFile sweep() {
+        SplittableRandom random = new SplittableRandom(7);
+        List<Result> results = new ArrayList<>();
+        for (int sequenceLength : SEQUENCE_LENGTHS) {
+            for (int batchSize : BATCH_SIZES) {
+                double time = 1.9 * Math.pow(batchSize, 1.1) * Math.pow(sequenceLength, 0.6);
+                Result ours = reconstruction(
+                        "vector", batchSize, sequenceLength, time, batchSize, rounds(random, time, 0.04), split(time));
+                if (batchSize == 8 && sequenceLength == 16) {
+                    ours = reconstruction(
+                            "vector", batchSize, sequenceLength, time, 7, rounds(random, time, 0.04), split(time));
+                }
+                if (batchSize == 8 && sequenceLength == 8) {
+                    ours = reconstruction("vector", 8, 8, time, 3, rounds(random, time, 0.04), split(time))
+                            .without(Status.WITHHELD, List.of("exactRate 0.375 is below the gate 0.5"));
+                }
+                results.add(ours);
+                double published = 310 * Math.pow(batchSize, 1.9) * Math.pow(sequenceLength, 1.2);
+                if (published < 150_000) {
+                    results.add(reconstruction(
+                            Result.Key.PUBLISHED,
+                            batchSize,
+                            sequenceLength,
+                            published,
+                            batchSize,
+                            rounds(random, published, 0.06),
+                            Map.of()));
+                } else if (batchSize == 8) {
+                    results.add(reconstruction(
+                                    Result.Key.PUBLISHED,
+                                    batchSize,
+                                    sequenceLength,
+                                    published,
+                                    0,
+                                    List.of(List.of()),
+                                    Map.of())
+                            .without(Status.SKIPPED, List.of("longer than the time limit of 150 s")));
+                }
+            }
+        }
+        results.add(kernel("TokenFilter.filter", "vector", 1.62, 2.0 * 50257 * 768 * 32, 50257 * 768 * 4.0, random));
+        results.add(kernel("TokenFilter.stream", "vector", 9.4, 0, 50257 * 768 * 4.0, random));
+        results.add(kernel("RowSpace.factor", "openblas", 21.5, 4.0 / 3 * 768 * 768 * 768, 768 * 768 * 4.0, random));
+        results.add(kernel("TokenFilter.filter", "scalar", 940, 2.0 * 50257 * 768 * 32, 50257 * 768 * 4.0, random)
+                .without(Status.INVALID, List.of("1.31 times the measured roof for copy")));
+        return new ResultFile(run(), machine(), roofs(), results, List.of(example()));
+    }
+
+    /** One exact cell and nothing else. */
+    public static ResultFile singleCell() {
+        Result only = reconstruction(
+                "vector", 2, 16, 20, 2, List.of(List.of(19.0, 20.0, 21.0), List.of(20.0, 20.5, 19.5)), Map.of());
+        return new ResultFile(run(), machine(), List.of(), List.of(only), List.of());
+    }
+
+    /** A run that measured nothing. */
+    public static ResultFile empty() {
+        return new ResultFile(run(), machine(), List.of(), List.of(), List.of());
+    }
+
+    /** A sweep of {@code side × side} exact cells. */
+    public static ResultFile large(int side) {
+        List<Result> results = new ArrayList<>();
+        for (int batchSize = 1; batchSize <= side; batchSize++) {
+            for (int sequenceLength = 1; sequenceLength <= side; sequenceLength++) {
+                double time = batchSize * Math.sqrt(sequenceLength);
+                results.add(reconstruction(
+                        "a-provider-with-a-rather-long-name-indeed",
+                        batchSize,
+                        sequenceLength,
+                        time,
+                        batchSize,
+                        List.of(List.of(time, time * 1.01)),
+                        split(time)));
+            }
+        }
+        return new ResultFile(run(), machine(), roofs(), results, List.of());
+    }
+
+    public static Result reconstruction(
+            String variant,
+            int batchSize,
+            int sequenceLength,
+            double time,
+            int exact,
+            List<List<Double>> rounds,
+            Map<String, Double> split) {
+        Map<String, String> params = new LinkedHashMap<>();
+        params.put("model", "gpt2-small");
+        params.put("batchSize", Integer.toString(batchSize));
+        params.put("sequenceLength", Integer.toString(sequenceLength));
+        double rate = (double) exact / batchSize;
+        Map<String, Double> quality = new LinkedHashMap<>();
+        quality.put(Result.EXACT_RATE, rate);
+        quality.put(Result.ROUGE_1, 1 - (1 - rate) * 0.3);
+        quality.put(Result.ROUGE_2, 1 - (1 - rate) * 0.5);
+        quality.put(Result.SEQUENCES, (double) batchSize);
+        quality.put(Result.EXACT_SEQUENCES, (double) exact);
+        Summary summary = rounds.stream().allMatch(List::isEmpty)
+                ? new Summary(time, null, time, time, time, 1)
+                : Summary.of(rounds);
+        return new Result(
+                new Result.Key("Dager.reconstruct", variant, params),
+                "5d1c0f",
+                TIME,
+                Status.OK,
+                List.of(),
+                quality,
+                null,
+                rounds,
+                summary,
+                split,
+                Map.of("candidates", 41.0 * batchSize));
+    }
+
+    private static Result kernel(
+            String benchmark, String variant, double time, double flops, double bytes, SplittableRandom random) {
+        List<List<Double>> rounds = rounds(random, time, 0.02);
+        Map<String, String> params = new LinkedHashMap<>();
+        params.put("hiddenSize", "768");
+        params.put("vocabularySize", "50257");
+        params.put("threads", "2");
+        return new Result(
+                new Result.Key(benchmark, variant, params),
+                null,
+                TIME,
+                Status.OK,
+                List.of(),
+                Map.of(),
+                new Cost(flops, bytes),
+                rounds,
+                Summary.of(rounds),
+                Map.of(),
+                Map.of());
+    }
+
+    private static Map<String, Double> split(double milliseconds) {
+        Map<String, Double> split = new LinkedHashMap<>();
+        split.put("row space", 0.45e-3 * milliseconds);
+        split.put("token filter", 0.30e-3 * milliseconds);
+        split.put("sequence search", 0.21e-3 * milliseconds);
+        split.put("matching", 0.04e-3 * milliseconds);
+        return split;
+    }
+
+    private static List<List<Double>> rounds(SplittableRandom random, double time, double noise) {
+        List<List<Double>> rounds = new ArrayList<>();
+        for (int fork = 0; fork < 3; fork++) {
+            double shift = 1 + noise / 2 * (random.nextDouble() - 0.5);
+            List<Double> round = new ArrayList<>();
+            for (int iteration = 0; iteration < 5; iteration++) {
+                round.add(time * shift * (1 + noise * (random.nextDouble() - 0.5)));
+            }
+            rounds.add(round);
+        }
+        return rounds;
+    }
+
+    private static Run run() {
+        Map<String, String> protocol = new LinkedHashMap<>();
+        protocol.put("forks", "3");
+        protocol.put("warmup", "2 × 1 s");
+        protocol.put("iterations", "5 × 1 s");
+        protocol.put("gate", "exactRate ≥ 0.5");
+        return new Run(
+                "2026-03-04T05:06:07Z",
+                "486b449c0ffee",
+                List.of("run", "dager", "--batch-size", "1,2,4,8", "--note", "two words"),
+                42,
+                protocol);
+    }
+
+    private static Machine machine() {
+        Map<String, String> stable = new LinkedHashMap<>();
+        stable.put("processor", "Example CPU <X> & Sons, 2 cores, AVX-512");
+        stable.put("memory", "24 GiB");
+        Map<String, String> software = new LinkedHashMap<>();
+        software.put("java", "OpenJDK 17.0.15");
+        software.put("openblas", "0.3.31");
+        return new Machine("m-3f2a91", stable, software, Map.of("load", "0.31"));
+    }
+
+    private static List<Roof> roofs() {
+        return List.of(new Roof("copy", 2, 21.4, "GB/s"), new Roof("fused multiply-add", 2, 151, "GFLOP/s"));
+    }
+
+    private static Example example() {
+        return new Example(
+                "DAGER",
+                Map.of("batchSize", "3", "sequenceLength", "8"),
+                List.of(
+                        "The patient was sent home on Tuesday.",
+                        "Transfer <200> euros to \"Anna\" & call back.",
+                        "We meet at the north gate."),
+                List.of("The patient was sent home on Tuesday.", "Transfer <200> euros to Anna & call back.", ""),
+                List.of(true, false, false));
+    }
+}
