@@ -12,6 +12,7 @@ import leakmark.attacks.dager.DecoderSearch.Found;
 import leakmark.attacks.dager.TokenFilter.Candidates;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.KernelProvider;
+import org.jspecify.annotations.Nullable;
 
 /**
  * DAGER for decoders (Petrov et al., NeurIPS 2024, arXiv 2405.15586): a batch of text recovered exactly from one gradient.
@@ -22,6 +23,7 @@ import leakmark.kernels.KernelProvider;
  */
 public final class DagerAttack implements Attack {
     private final KernelProvider kernels;
+    private @Nullable FirstBlock firstBlock;
 
     public DagerAttack(KernelProvider kernels) {
         this.kernels = kernels;
@@ -52,7 +54,7 @@ public final class DagerAttack implements Attack {
 
     /** The exact check of whole sequences: every token's layer-2 input lies in the span of layer 2's gradient. */
     private List<RecoveredSequence> members(List<RecoveredSequence> sequences, RowSpaces spaces, PublicModel model) {
-        double[] inputs = new FirstBlock(model).secondLayerInputs(sequences);
+        double[] inputs = firstBlock(model).secondLayerInputs(sequences);
         boolean[] inSpan = Membership.test(inputs, spaces.secondLayer(), kernels.spanProjection());
         List<RecoveredSequence> members = new ArrayList<>();
         int token = 0;
@@ -66,6 +68,16 @@ public final class DagerAttack implements Attack {
             }
         }
         return members;
+    }
+
+    /** Weights of the first block, widened once for all attacks on a model. */
+    private synchronized FirstBlock firstBlock(PublicModel model) {
+        FirstBlock block = firstBlock;
+        if (block == null || block.model() != model) {
+            block = new FirstBlock(model);
+            firstBlock = block;
+        }
+        return block;
     }
 
     /** Wall time by stage. */

@@ -100,18 +100,41 @@ final class DecoderSearch {
         Matrix projection = new Matrix(weight.rows(), weight.columns(), weight.data());
         int[] tokens = candidates.tokens();
         int positions = candidates.positions();
-        float[] constant = DenseAlgebra.multiply(new Matrix(1, weight.rows(), embeddings.shift()), projection)
-                .data();
+        Matrix projected = DenseAlgebra.multiply(
+                stacked(
+                        embeddings.tokenParts(tokens),
+                        embeddings.positionParts(0, positions),
+                        new Matrix(1, weight.rows(), embeddings.shift())),
+                projection);
+        int width = weight.columns();
+        float[] constant = Arrays.copyOfRange(
+                projected.data(), (tokens.length + positions) * width, (tokens.length + positions + 1) * width);
         float[] bias = model.weight(queryKeyValueBias(0)).data();
         for (int e = 0; e < constant.length; e++) {
             constant[e] += bias[e];
         }
         return new PrefixTables(
                 model.configuration().heads(),
-                DenseAlgebra.multiply(embeddings.tokenParts(tokens), projection),
-                DenseAlgebra.multiply(embeddings.positionParts(0, positions), projection),
+                rows(projected, 0, tokens.length),
+                rows(projected, tokens.length, positions),
                 constant,
                 embeddings.inverseSigma(tokens, positions),
                 sketch);
+    }
+
+    private static Matrix stacked(Matrix... parts) {
+        int rows = Arrays.stream(parts).mapToInt(Matrix::rows).sum();
+        Matrix result = Matrix.zeros(rows, parts[0].columns());
+        int at = 0;
+        for (Matrix part : parts) {
+            System.arraycopy(part.data(), 0, result.data(), at, part.data().length);
+            at += part.data().length;
+        }
+        return result;
+    }
+
+    private static Matrix rows(Matrix matrix, int from, int count) {
+        int width = matrix.columns();
+        return new Matrix(count, width, Arrays.copyOfRange(matrix.data(), from * width, (from + count) * width));
     }
 }

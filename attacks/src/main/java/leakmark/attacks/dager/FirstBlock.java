@@ -15,19 +15,25 @@ import static leakmark.attacks.model.ParameterNames.mlpOutputBias;
 import static leakmark.attacks.model.ParameterNames.queryKeyValue;
 import static leakmark.attacks.model.ParameterNames.queryKeyValueBias;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
-import leakmark.kernels.dense.DenseAlgebra;
+import leakmark.kernels.dense.DenseAlgebra.Resident;
 
-/** The first transformer block in float64: whole sequences to the inputs of layer 2's attention. */
+/**
+ * The first transformer block in float64: whole sequences to the inputs of layer 2's attention. Keeps the widened weights for
+ * the next call.
+ */
 final class FirstBlock {
     private final PublicModel model;
     private final ModelConfiguration configuration;
     private final int d;
+    private final Map<String, Resident> weights = new HashMap<>();
 
     FirstBlock(PublicModel model) {
         this.model = model;
@@ -35,12 +41,17 @@ final class FirstBlock {
         this.d = configuration.hiddenSize();
     }
 
+    /** The model it was made for. */
+    PublicModel model() {
+        return model;
+    }
+
     /**
      * LayerNorm outputs in front of layer 2's attention.
      *
      * @return one row of length d per token, sequences one after the other
      */
-    double[] secondLayerInputs(List<RecoveredSequence> sequences) {
+    synchronized double[] secondLayerInputs(List<RecoveredSequence> sequences) {
         int n = sequences.stream().mapToInt(s -> s.tokens().length).sum();
         double[] x = embedded(sequences, n);
         double[] qkv = linear(
@@ -91,18 +102,13 @@ final class FirstBlock {
     }
 
     private double[] linear(double[] x, int n, String weightName, String biasName) {
-        Tensor weight = model.weight(weightName);
-        float[] bias = model.weight(biasName).data();
-        double[] result = new double[n * weight.columns()];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = bias[i % weight.columns()];
-        }
-        double[] wide = new double[weight.data().length];
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = weight.data()[i];
-        }
-        DenseAlgebra.multiply(false, false, n, weight.columns(), weight.rows(), 1, x, wide, 1, result);
-        return result;
+        return weights.computeIfAbsent(weightName, this::widened)
+                .affine(x, n, model.weight(biasName).data());
+    }
+
+    private Resident widened(String name) {
+        Tensor weight = model.weight(name);
+        return new Resident(weight.rows(), weight.columns(), weight.data());
     }
 
     private double[] attention(double[] qkv, List<RecoveredSequence> sequences, int n) {

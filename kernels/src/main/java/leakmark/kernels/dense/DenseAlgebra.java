@@ -4,15 +4,12 @@ import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgelsd;
-import static org.bytedeco.openblas.global.openblas.LAPACKE_dgeqrf;
-import static org.bytedeco.openblas.global.openblas.LAPACKE_dorgqr;
-import static org.bytedeco.openblas.global.openblas.LAPACKE_sgeqp3;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
-import java.util.Arrays;
 import leakmark.kernels.Matrix;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.openblas.global.openblas;
 
 /** Matrix products and factorisations on all cores. Sizes are checked by the native code's own argument checks. */
@@ -69,71 +66,59 @@ public final class DenseAlgebra {
         return c;
     }
 
-    /** {@code alpha · op(A) op(B) + beta · C} in float64, all row-major; op(A) is m × k, op(B) k × n, C m × n. */
-    public static void multiply(
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            double alpha,
-            double[] a,
-            double[] b,
-            double beta,
-            double[] c) {
-        if (m == 0 || n == 0) {
-            return;
-        }
-        if (k == 0) {
-            Arrays.setAll(c, i -> beta * c[i]);
-            return;
-        }
-        cblas_dgemm(
-                CblasRowMajor,
-                transposeA ? CblasTrans : CblasNoTrans,
-                transposeB ? CblasTrans : CblasNoTrans,
-                m,
-                n,
-                k,
-                alpha,
-                a,
-                transposeA ? m : k,
-                b,
-                transposeB ? k : n,
-                beta,
-                c,
-                n);
-    }
+    /** A float64 matrix outside the heap, so that products with it need no copy. Freed with its owner. */
+    public static final class Resident {
+        private final int rows;
+        private final int columns;
+        private final DoublePointer values;
 
-    /**
-     * Column-pivoted QR factorisation {@code Y P = Q R}.
-     *
-     * @param diagonal |R_ii|, falling
-     * @param pivots column of Y at each place, 0-based
-     */
-    public record PivotedQr(double[] diagonal, int[] pivots) {}
-
-    /** Factorises Y (m × n, column-major), which is overwritten. */
-    public static PivotedQr pivotedQr(float[] y, int m, int n) {
-        int steps = Math.min(m, n);
-        int[] pivots = new int[n];
-        float[] tau = new float[steps];
-        check("sgeqp3", LAPACKE_sgeqp3(LAPACK_COL_MAJOR, m, n, y, m, pivots, tau));
-        double[] diagonal = new double[steps];
-        for (int i = 0; i < steps; i++) {
-            diagonal[i] = Math.abs(y[i * m + i]);
+        /** Widens row-major float32 values. */
+        public Resident(int rows, int columns, float[] data) {
+            this.rows = rows;
+            this.columns = columns;
+            this.values = new DoublePointer((long) rows * columns);
+            double[] row = new double[columns];
+            for (int i = 0; i < rows; i++) {
+                for (int j = 0; j < columns; j++) {
+                    row[j] = data[i * columns + j];
+                }
+                values.position((long) i * columns).put(row, 0, columns);
+            }
+            values.position(0);
         }
-        return new PivotedQr(diagonal, Arrays.stream(pivots).map(p -> p - 1).toArray());
-    }
 
-    /** Orthonormal basis of linearly independent columns: overwrites Y (m × n, column-major, n ≤ m) by Q. */
-    public static void orthonormalise(double[] y, int m, int n) {
-        if (n == 0) {
-            return;
+        /** Number of columns. */
+        public int columns() {
+            return columns;
         }
-        double[] tau = new double[n];
-        check("dgeqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, y, m, tau));
-        check("dorgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, n, n, y, m, tau));
+
+        /** {@code Y = X W + 1 bᵀ} for n rows of X, in float64. */
+        public double[] affine(double[] x, int n, float[] bias) {
+            try (DoublePointer in = new DoublePointer(x);
+                    DoublePointer out = new DoublePointer((long) n * columns)) {
+                cblas_dgemm(
+                        CblasRowMajor,
+                        CblasNoTrans,
+                        CblasNoTrans,
+                        n,
+                        columns,
+                        rows,
+                        1.0,
+                        in,
+                        rows,
+                        values,
+                        columns,
+                        0.0,
+                        out,
+                        columns);
+                double[] y = new double[n * columns];
+                out.get(y);
+                for (int i = 0; i < y.length; i++) {
+                    y[i] += bias[i % columns];
+                }
+                return y;
+            }
+        }
     }
 
     /**

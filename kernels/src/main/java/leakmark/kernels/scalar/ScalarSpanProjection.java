@@ -47,7 +47,7 @@ final class ScalarSpanProjection implements SpanProjection {
                 }
             }
         }
-        RankDecision decision = RankGap.decide(values, true);
+        RankDecision decision = RankGap.decide(values);
         double[] kept = Arrays.copyOf(basis, Math.max(decision.rank(), 0) * d);
         return new HostRowSpace(d, decision, Orthonormal.append(kept, d, append));
     }

@@ -1,9 +1,5 @@
 package leakmark.kernels.vector;
 
-import static leakmark.kernels.vector.Species.DOUBLE;
-
-import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorOperators;
 import leakmark.kernels.PrefixTables;
 
 /** Attention outputs of single pairs in float64, from the cached keys and values. */
@@ -33,8 +29,8 @@ final class AttentionOutputs {
             double largest = Double.NEGATIVE_INFINITY;
             for (int j = 0; j <= prefix.length; j++) {
                 double score = j < prefix.length
-                        ? dot(own, head, cache.exactKeys(), prefix[j] * d + head)
-                        : dot(own, head, own, d + head);
+                        ? Projection.dot(own, head, cache.exactKeys(), prefix[j] * d + head, headSize)
+                        : Projection.dot(own, head, own, d + head, headSize);
                 weights[j] = score / Math.sqrt(headSize);
                 largest = Math.max(largest, weights[j]);
             }
@@ -44,35 +40,9 @@ final class AttentionOutputs {
                 sum += weights[j];
             }
             for (int j = 0; j < prefix.length; j++) {
-                add(weights[j] / sum, cache.exactValues(), prefix[j] * d + head, out, at + head);
+                Projection.add(weights[j] / sum, cache.exactValues(), prefix[j] * d + head, out, at + head, headSize);
             }
-            add(weights[prefix.length] / sum, own, 2 * d + head, out, at + head);
-        }
-    }
-
-    private double dot(double[] a, int aAt, double[] b, int bAt) {
-        DoubleVector sum = DoubleVector.zero(DOUBLE);
-        int bound = DOUBLE.loopBound(headSize);
-        for (int e = 0; e < bound; e += DOUBLE.length()) {
-            sum = DoubleVector.fromArray(DOUBLE, a, aAt + e).fma(DoubleVector.fromArray(DOUBLE, b, bAt + e), sum);
-        }
-        double result = sum.reduceLanes(VectorOperators.ADD);
-        for (int e = bound; e < headSize; e++) {
-            result += a[aAt + e] * b[bAt + e];
-        }
-        return result;
-    }
-
-    private void add(double weight, double[] values, int from, double[] out, int at) {
-        DoubleVector w = DoubleVector.broadcast(DOUBLE, weight);
-        int bound = DOUBLE.loopBound(headSize);
-        for (int e = 0; e < bound; e += DOUBLE.length()) {
-            DoubleVector.fromArray(DOUBLE, values, from + e)
-                    .fma(w, DoubleVector.fromArray(DOUBLE, out, at + e))
-                    .intoArray(out, at + e);
-        }
-        for (int e = bound; e < headSize; e++) {
-            out[at + e] += weight * values[from + e];
+            Projection.add(weights[prefix.length] / sum, own, 2 * d + head, out, at + head, headSize);
         }
     }
 }
