@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Summary;
@@ -85,8 +86,7 @@ record Cells(List<Result> reconstructions, List<Result> kernels) {
     }
 
     static String pairKey(Result result) {
-        return result.key().benchmark() + " "
-                + new java.util.TreeMap<>(result.key().params());
+        return result.key().benchmark() + " " + new TreeMap<>(result.key().params());
     }
 
     /** Parameters with more than one value, which a table needs as columns, in order of appearance. */

@@ -3,11 +3,11 @@ package leakmark.reports.html;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The run in one sentence: its largest exactly recovered batch, one with a published counterpart if there is any.
@@ -41,25 +41,35 @@ record Headline(String sentence, String detail) {
                     counts(results));
         }
         List<Result> shown = ours.isEmpty() ? cells.reconstructions() : ours;
-        return new Headline(sentence(shown, Comparison.of(cells.reconstructions())), counts(shown) + largest(shown));
+        return of(shown, Comparison.of(cells.reconstructions()));
     }
 
-    private static String sentence(List<Result> shown, List<Comparison> comparisons) {
-        Map<Result, Comparison> compared = comparisons.stream()
+    private static Headline of(List<Result> shown, List<Comparison> comparisons) {
+        Map<Result.Key, Comparison> compared = comparisons.stream()
                 .filter(comparison -> comparison.ratio() != null)
-                .collect(Collectors.toMap(Comparison::ours, Function.identity(), (first, second) -> first));
-        List<Result> exact = shown.stream().filter(Headline::isExact).toList();
-        Optional<Result> best = exact.stream()
-                .filter(compared::containsKey)
-                .max(ORDER)
-                .or(() -> exact.stream().max(ORDER));
-        if (best.isEmpty()) {
-            return "No batch was recovered exactly.";
+                .collect(Collectors.toMap(
+                        comparison -> comparison.ours().key(), Function.identity(), (first, second) -> first));
+        List<Result> exact = shown.stream()
+                .filter(Headline::isExact)
+                .sorted(ORDER.reversed())
+                .toList();
+        if (exact.isEmpty()) {
+            return new Headline("No batch was recovered exactly.", counts(shown));
         }
-        Result result = best.get();
+        Result largest = exact.get(0);
+        Result best = exact.stream()
+                .filter(result -> compared.containsKey(result.key()))
+                .findFirst()
+                .orElse(largest);
+        String detail = best.equals(largest)
+                ? counts(shown)
+                : counts(shown) + " Largest exact: " + batch(largest) + " in " + Format.score(largest) + ".";
+        return new Headline(sentence(best, compared.get(best.key())), detail);
+    }
+
+    private static String sentence(Result result, @Nullable Comparison comparison) {
         String sentence = batch(result) + " recovered exactly, " + Format.recovery(result)
                 + (Cells.isPublished(result) ? " by the published algorithm" : "") + ", in " + Format.score(result);
-        Comparison comparison = compared.get(result);
         return comparison == null
                 ? sentence + "."
                 : sentence + ": " + comparison.value() + " times as fast as the published algorithm in the same run.";
@@ -67,14 +77,6 @@ record Headline(String sentence, String detail) {
 
     private static boolean isExact(Result result) {
         return result.status() == Status.OK && Cells.isExact(result);
-    }
-
-    private static String largest(List<Result> shown) {
-        return shown.stream()
-                .filter(Headline::isExact)
-                .max(ORDER)
-                .map(result -> " Largest exact: " + batch(result) + " in " + Format.score(result) + ".")
-                .orElse("");
     }
 
     private static String batch(Result result) {
@@ -91,7 +93,7 @@ record Headline(String sentence, String detail) {
         text.append(": ").append(exact).append(" recovered exactly");
         for (Status status : Status.values()) {
             long count = results.stream()
-                    .filter(result -> result.status() == status && !(status == Status.OK && Cells.isExact(result)))
+                    .filter(result -> result.status() == status && !isExact(result))
                     .count();
             if (count > 0) {
                 text.append(", ").append(count).append(' ').append(outcome(status));

@@ -68,7 +68,6 @@ record KernelRow(
     private static String streaming(Result kernel, Cost cost, double seconds, List<Result> kernels) {
         return kernels.stream()
                 .filter(other -> other.status() == Status.OK
-                        && other != kernel
                         && cost.flops() > 0
                         && other.cost() != null
                         && other.cost().flops() == 0

@@ -1,7 +1,9 @@
 package leakmark.reports.html;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import leakmark.reports.result.Result;
@@ -43,13 +45,10 @@ public final class MarkdownReport {
     private static String reconstructions(Page page) {
         List<Result> results = page.reconstructions();
         List<String> params = Cells.varying(results);
+        Map<Result.Key, String> ratios = new HashMap<>();
+        page.comparisons().forEach(comparison -> ratios.put(comparison.ours().key(), comparison.value()));
         List<List<String>> rows = new ArrayList<>();
         for (Result result : results) {
-            String ratio = page.comparisons().stream()
-                    .filter(comparison -> comparison.ours() == result)
-                    .map(Comparison::value)
-                    .findFirst()
-                    .orElse(Format.NONE);
             rows.add(Stream.of(
                             Cells.values(result, params).stream(),
                             Stream.of(
@@ -58,7 +57,7 @@ public final class MarkdownReport {
                                     Format.quality(result, Result.ROUGE_1),
                                     Format.quality(result, Result.ROUGE_2),
                                     score(result),
-                                    ratio))
+                                    ratios.getOrDefault(result.key(), Format.NONE)))
                     .flatMap(stream -> stream)
                     .toList());
         }

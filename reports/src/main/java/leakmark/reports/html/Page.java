@@ -22,7 +22,7 @@ record Page(
     /**
      * A sweep's charts, and how many of its cells they leave out for want of a score.
      */
-    record SweepView(Sweep sweep, List<Chart> charts, long undrawn) {}
+    record SweepView(Sweep sweep, List<Chart> charts, int undrawn) {}
 
     /** Exponents of one set of cells; empty strings where an axis was not fitted. */
     record FitRow(String title, String variant, int cells, List<ScalingFit.Exponent> exponents, String note) {}
@@ -59,7 +59,7 @@ record Page(
                     charts.add(Chart.of(sweep, axis, other, "chart-" + views.size() + "-" + axis));
                 }
             }
-            long undrawn = sweep.cells().size()
+            int undrawn = sweep.cells().size()
                     - timed.size()
                     + sweep.published().size()
                     - Sweep.timed(sweep.published()).size();
