@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import leakmark.attacks.AttackException;
@@ -76,8 +77,8 @@ class PublishedDagerTest {
                 List.of("rank", "filter", "search"),
                 List.copyOf(result.secondsByStage().keySet()));
         // Each distinct prefix meets every candidate of the next position: more pairs than candidates.
-        assertTrue(result.counters().get("pairs") > result.counters().get("candidates"));
-        assertEquals(0.0, result.counters().get("limitReached"));
+        assertTrue(counter(result, "pairs") > counter(result, "candidates"));
+        assertEquals(0.0, counter(result, "limitReached"));
     }
 
     @Test
@@ -118,15 +119,19 @@ class PublishedDagerTest {
     @Test
     void stopsAtTheLimitOfCandidatesAndSaysSo() {
         SharedGradient gradient = EagerClient.gradient(MODEL, Task.CLASSIFICATION, BATCH);
-        double needed = attack(Settings.defaults(), MODEL, gradient).counters().get("pairs");
+        double needed = counter(attack(Settings.defaults(), MODEL, gradient), "pairs");
 
         Reconstruction exact = attack(limited((long) needed), MODEL, gradient);
         Reconstruction cut = attack(limited((long) needed - 1), MODEL, gradient);
 
         assertEquals(truth(0), sequences(exact));
-        assertEquals(1.0, cut.counters().get("limitReached"));
-        assertTrue(cut.counters().get("pairs") < needed);
+        assertEquals(1.0, counter(cut, "limitReached"));
+        assertTrue(counter(cut, "pairs") < needed);
         assertTrue(truth(0).containsAll(sequences(cut)));
+    }
+
+    private static double counter(Reconstruction result, String name) {
+        return Objects.requireNonNull(result.counters().get(name), name);
     }
 
     private static Settings limited(long maxCandidates) {

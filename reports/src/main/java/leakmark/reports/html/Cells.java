@@ -1,0 +1,127 @@
+package leakmark.reports.html;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import leakmark.reports.result.Result;
+import leakmark.reports.result.Summary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The results of a file by kind. A benchmark is a reconstruction if any of its cells reports exact recovery, or if its
+ * cells have both sizes of a batch and no cost; every other benchmark is a kernel.
+ *
+ * @param reconstructions cells of attacks
+ * @param kernels all others
+ */
+record Cells(List<Result> reconstructions, List<Result> kernels) {
+    static final String BATCH_SIZE = "batchSize";
+    static final String SEQUENCE_LENGTH = "sequenceLength";
+
+    static Cells of(List<Result> results) {
+        Map<String, List<Result>> byBenchmark = results.stream()
+                .collect(Collectors.groupingBy(
+                        result -> result.key().benchmark(), LinkedHashMap::new, Collectors.toList()));
+        List<Result> reconstructions = new ArrayList<>();
+        List<Result> kernels = new ArrayList<>();
+        byBenchmark.values().forEach(cells -> {
+            boolean attack = cells.stream().anyMatch(cell -> cell.quality().containsKey(Result.EXACT_RATE))
+                    || cells.stream().allMatch(cell -> cell.cost() == null && size(cell) > 0);
+            (attack ? reconstructions : kernels).addAll(cells);
+        });
+        return new Cells(reconstructions, kernels);
+    }
+
+    static boolean isPublished(Result result) {
+        return result.key().variant().equals(Result.Key.PUBLISHED);
+    }
+
+    /** Whether every sequence was recovered exactly; false if unknown. */
+    static boolean isExact(Result result) {
+        Double rate = result.quality().get(Result.EXACT_RATE);
+        return rate != null && rate >= 1;
+    }
+
+    /** A size of the batch; 0 if the cell has none or it is no number. */
+    static double axis(Result result, String name) {
+        String value = result.key().params().get(name);
+        return value != null && value.matches("\\d{1,9}") ? Integer.parseInt(value) : 0;
+    }
+
+    /** Tokens in the batch; 0 if a size is missing. */
+    static double size(Result result) {
+        return axis(result, BATCH_SIZE) * axis(result, SEQUENCE_LENGTH);
+    }
+
+    /** Seconds of one operation; empty without a score, or if the score is no time above 0. */
+    static OptionalDouble seconds(Result result) {
+        return inSeconds(
+                result, result.summary() == null ? null : result.summary().score());
+    }
+
+    /** Half width of the interval in seconds, 0 if unknown. */
+    static double errorSeconds(Result result) {
+        Summary summary = result.summary();
+        return inSeconds(result, summary == null ? null : summary.error()).orElse(0);
+    }
+
+    private static OptionalDouble inSeconds(Result result, @Nullable Double value) {
+        OptionalDouble unit = Units.seconds(result.metric().unit());
+        return value == null || unit.isEmpty() || !(value > 0)
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(value * unit.getAsDouble());
+    }
+
+    /** The published cell of the same benchmark and parameters, by {@link #pairKey}. */
+    static Map<String, Result> published(List<Result> results) {
+        Map<String, Result> published = new LinkedHashMap<>();
+        results.stream().filter(Cells::isPublished).forEach(result -> published.put(pairKey(result), result));
+        return published;
+    }
+
+    static String pairKey(Result result) {
+        return result.key().benchmark() + " " + new TreeMap<>(result.key().params());
+    }
+
+    /** Parameters with more than one value, which a table needs as columns, in order of appearance. */
+    static List<String> varying(List<Result> results) {
+        Set<String> names = new LinkedHashSet<>();
+        results.forEach(result -> names.addAll(result.key().params().keySet()));
+        return names.stream()
+                .filter(name -> isAxis(name)
+                        || results.stream()
+                                        .map(result -> result.key().params().getOrDefault(name, ""))
+                                        .distinct()
+                                        .limit(2)
+                                        .count()
+                                > 1)
+                .toList();
+    }
+
+    /** Parameters with one value in every cell, which a caption names once. */
+    static Map<String, String> constant(List<Result> results) {
+        Map<String, String> constant = new LinkedHashMap<>();
+        if (!results.isEmpty()) {
+            constant.putAll(results.get(0).key().params());
+            varying(results).forEach(constant::remove);
+        }
+        return constant;
+    }
+
+    static boolean isAxis(String name) {
+        return name.equals(BATCH_SIZE) || name.equals(SEQUENCE_LENGTH);
+    }
+
+    /** Values of the named parameters. */
+    static List<String> values(Result result, List<String> names) {
+        return names.stream()
+                .map(name -> result.key().params().getOrDefault(name, Format.NONE))
+                .toList();
+    }
+}

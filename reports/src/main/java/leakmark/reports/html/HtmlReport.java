@@ -1,0 +1,29 @@
+package leakmark.reports.html;
+
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import java.io.IOException;
+import java.nio.file.Path;
+import leakmark.reports.result.AtomicFile;
+import leakmark.reports.result.ResultFile;
+
+/** The report as one HTML file that needs no network and no script. */
+public final class HtmlReport {
+    private static final TemplateEngine ENGINE = TemplateEngine.createPrecompiled(
+            null, ContentType.Html, HtmlReport.class.getClassLoader(), HtmlReport.class.getPackageName());
+
+    private HtmlReport() {}
+
+    /** Writes the report, whole or not at all. */
+    public static void write(ResultFile file, Path path) throws IOException {
+        AtomicFile.write(path, render(file));
+    }
+
+    /** The report's text. */
+    public static String render(ResultFile file) {
+        StringOutput output = new StringOutput();
+        ENGINE.render("report.jte", Page.of(file), output);
+        return output.toString();
+    }
+}

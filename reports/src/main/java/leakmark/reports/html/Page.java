@@ -1,0 +1,110 @@
+package leakmark.reports.html;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import leakmark.reports.result.Example;
+import leakmark.reports.result.Result;
+import leakmark.reports.result.ResultFile;
+import leakmark.reports.statistics.ScalingFit;
+
+/** What the templates draw. */
+record Page(
+        ResultFile file,
+        Headline headline,
+        List<SweepView> sweeps,
+        List<FitRow> fits,
+        List<Comparison> comparisons,
+        List<Result> reconstructions,
+        List<KernelRow> kernels,
+        StageBars stages,
+        List<ExampleView> examples) {
+    /**
+     * A sweep's charts, and how many of its cells they leave out for want of a score.
+     */
+    record SweepView(Sweep sweep, List<Chart> charts, int undrawn) {}
+
+    /** Exponents of one set of cells; empty strings where an axis was not fitted. */
+    record FitRow(String title, String variant, int cells, List<ScalingFit.Exponent> exponents, String note) {}
+
+    /** A sequence's true and recovered text in pieces. */
+    record TextRow(List<TextDifference.Piece> truth, List<TextDifference.Piece> recovered, boolean exact) {}
+
+    /** A batch as text. */
+    record ExampleView(String title, Map<String, String> params, long exact, List<TextRow> rows) {}
+
+    static Page of(ResultFile file) {
+        Cells cells = Cells.of(file.results());
+        List<Sweep> sweeps = Sweep.of(cells.reconstructions());
+        return new Page(
+                file,
+                Headline.of(file.results()),
+                views(sweeps),
+                fits(sweeps),
+                Comparison.of(file.results()),
+                cells.reconstructions(),
+                KernelRow.of(cells.kernels(), file.roofs()),
+                StageBars.of(cells.reconstructions()),
+                file.examples().stream().map(Page::view).toList());
+    }
+
+    private static List<SweepView> views(List<Sweep> sweeps) {
+        List<SweepView> views = new ArrayList<>();
+        for (Sweep sweep : sweeps) {
+            List<Result> timed = Sweep.timed(sweep.cells());
+            List<Chart> charts = new ArrayList<>();
+            for (String axis : List.of(Cells.BATCH_SIZE, Cells.SEQUENCE_LENGTH)) {
+                if (Sweep.values(timed, axis).size() > 1) {
+                    String other = axis.equals(Cells.BATCH_SIZE) ? Cells.SEQUENCE_LENGTH : Cells.BATCH_SIZE;
+                    charts.add(Chart.of(sweep, axis, other, "chart-" + views.size() + "-" + axis));
+                }
+            }
+            int undrawn = sweep.cells().size()
+                    - timed.size()
+                    + sweep.published().size()
+                    - Sweep.timed(sweep.published()).size();
+            views.add(new SweepView(sweep, charts, undrawn));
+        }
+        return views;
+    }
+
+    private static List<FitRow> fits(List<Sweep> sweeps) {
+        List<FitRow> rows = new ArrayList<>();
+        for (Sweep sweep : sweeps) {
+            rows.add(fit(sweep, sweep.variant(), sweep.cells()));
+            if (!sweep.published().isEmpty()) {
+                rows.add(fit(sweep, Result.Key.PUBLISHED, sweep.published()));
+            }
+        }
+        return rows.stream().distinct().toList();
+    }
+
+    private static FitRow fit(Sweep sweep, String variant, List<Result> cells) {
+        int timed = Sweep.timed(cells).size();
+        ScalingFit fit = Sweep.fit(cells);
+        if (fit instanceof ScalingFit.Fitted fitted) {
+            return new FitRow(
+                    sweep.benchmark(),
+                    variant,
+                    timed,
+                    fitted.exponents(),
+                    fitted.degreesOfFreedom() + " degrees of freedom, residual "
+                            + Format.percent(fitted.residualDeviation()));
+        }
+        return new FitRow(sweep.benchmark(), variant, timed, List.of(), ((ScalingFit.NotFitted) fit).reason());
+    }
+
+    private static ExampleView view(Example example) {
+        List<TextRow> rows = new ArrayList<>();
+        for (int i = 0; i < example.trueText().size(); i++) {
+            String truth = example.trueText().get(i);
+            String recovered = example.recoveredText().get(i);
+            rows.add(new TextRow(
+                    TextDifference.of(truth, recovered),
+                    TextDifference.of(recovered, truth),
+                    example.exact().get(i)));
+        }
+        long exact = rows.stream().filter(TextRow::exact).count();
+        return new ExampleView(example.title(), example.params(), exact, rows);
+    }
+}
