@@ -107,7 +107,7 @@ class HtmlReportTest {
     @Test
     void textIsEscapedAndDifferencesAreMarked() {
         String html = HtmlReport.render(Samples.sweep());
-        assertTrue(html.contains("Transfer &lt;200&gt; euros to<mark> "), "true text");
+        assertTrue(html.contains("Transfer &lt;200&gt; euros to <mark>"), "true text");
         assertTrue(html.contains("Example CPU &lt;X&gt; &amp; Sons"));
         assertTrue(html.contains("nothing recovered"));
     }
