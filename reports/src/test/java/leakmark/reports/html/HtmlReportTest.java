@@ -125,6 +125,18 @@ class HtmlReportTest {
     }
 
     @Test
+    void anIntervalWithinOneForkIsCalledThat() {
+        ResultFile sample = Samples.singleCell();
+        List<List<Double>> oneFork = List.of(List.of(600.0, 610.0, 590.0));
+        List<Result> results = List.of(
+                sample.results().get(0), Samples.reconstruction(Result.Key.PUBLISHED, 2, 16, 2, oneFork, Map.of()));
+        String html = HtmlReport.render(new ResultFile(sample.run(), sample.machine(), List.of(), results, List.of()));
+        assertTrue(html.contains(", within one fork</td>"));
+        assertTrue(html.contains("in 20.0 ms: 30.0 times as fast"));
+        assertFalse(HtmlReport.render(Samples.sweep()).contains("within one fork"));
+    }
+
+    @Test
     void twoThousandCellsAreQuick() {
         ResultFile file = Samples.large(45);
         assertTimeout(Duration.ofSeconds(10), () -> {
