@@ -65,10 +65,18 @@ record Cells(List<Result> reconstructions, List<Result> kernels) {
                 result, result.summary() == null ? null : result.summary().score());
     }
 
-    /** Half width of the interval in seconds, 0 if unknown. */
-    static double errorSeconds(Result result) {
+    /** Smallest and largest value in seconds, around {@link #seconds}, which must be present. */
+    static double[] rangeSeconds(Result result) {
+        double seconds = seconds(result).orElseThrow();
         Summary summary = result.summary();
-        return inSeconds(result, summary == null ? null : summary.error()).orElse(0);
+        return new double[] {
+            Math.min(
+                    seconds,
+                    inSeconds(result, summary == null ? null : summary.min()).orElse(seconds)),
+            Math.max(
+                    seconds,
+                    inSeconds(result, summary == null ? null : summary.max()).orElse(seconds))
+        };
     }
 
     private static OptionalDouble inSeconds(Result result, @Nullable Double value) {

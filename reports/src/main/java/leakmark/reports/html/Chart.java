@@ -1,6 +1,7 @@
 package leakmark.reports.html;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -17,6 +18,7 @@ import leakmark.reports.result.Result;
  * @param lineAxis name of the axis that has one line each
  * @param across horizontal ticks
  * @param up vertical ticks
+ * @param radius of the marks: small where there are many
  * @param lines lines, published ones first so that ours are drawn above
  */
 record Chart(
@@ -27,6 +29,7 @@ record Chart(
         String lineAxis,
         List<Tick> across,
         List<Tick> up,
+        double radius,
         List<Line> lines) {
     static final int WIDTH = 520;
     static final int HEIGHT = 350;
@@ -35,6 +38,7 @@ record Chart(
     static final int TOP = 26;
     static final int BOTTOM = 304;
     private static final double TICK_ROOM = 24;
+    private static final int MANY = 150;
     private static final int SHADES = 6;
 
     record Tick(String position, String label) {}
@@ -68,7 +72,7 @@ record Chart(
                 all.stream().mapToDouble(cell -> Cells.axis(cell, axis)).toArray(), LEFT, RIGHT);
         LogScale up = LogScale.over(
                 all.stream()
-                        .mapToDouble(cell -> Cells.seconds(cell).orElseThrow())
+                        .flatMapToDouble(cell -> Arrays.stream(Cells.rangeSeconds(cell)))
                         .toArray(),
                 BOTTOM,
                 TOP);
@@ -108,6 +112,7 @@ record Chart(
                                 Format.pixel(up.pixel(value)),
                                 Format.seconds(value).replaceFirst("\\.0+ ", " ")))
                         .toList(),
+                all.size() > MANY ? 2 : 4.5,
                 lines);
     }
 
@@ -119,7 +124,7 @@ record Chart(
         double y = 0;
         for (Result cell : cells) {
             double seconds = Cells.seconds(cell).orElseThrow();
-            double error = Math.min(Cells.errorSeconds(cell), seconds - up.low());
+            double[] range = Cells.rangeSeconds(cell);
             x = across.pixel(Cells.axis(cell, axis));
             y = up.pixel(seconds);
             path.append(path.isEmpty() ? "" : " ")
@@ -130,8 +135,8 @@ record Chart(
                     Cells.isExact(cell),
                     Format.pixel(x),
                     Format.pixel(y),
-                    Format.pixel(up.pixel(seconds - error)),
-                    Format.pixel(up.pixel(Math.min(seconds + error, up.high()))),
+                    Format.pixel(up.pixel(range[0])),
+                    Format.pixel(up.pixel(range[1])),
                     Format.params(cell.key().params()) + ", " + cell.key().variant() + ": " + Format.score(cell) + " "
                             + Format.error(cell) + ", exact " + Format.recovery(cell)));
         }

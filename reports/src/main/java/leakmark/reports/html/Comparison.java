@@ -53,6 +53,11 @@ record Comparison(Result ours, Result published, @Nullable Ratio ratio) {
 
     String interval() {
         Ratio.Interval interval = ratio == null ? null : ratio.interval();
-        return interval == null ? Format.NONE : Format.digits(interval.low()) + " to " + Format.digits(interval.high());
+        if (ratio == null || interval == null) {
+            return Format.NONE;
+        }
+        String ends = Format.digits(interval.low()) + " to " + Format.digits(interval.high());
+        // Nothing is known then of the spread between forks.
+        return ratio.unit() == Ratio.Replication.FORK ? ends : ends + ", within one fork";
     }
 }

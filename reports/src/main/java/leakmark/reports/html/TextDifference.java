@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /** Word differences of two texts by their longest common subsequence. */
 final class TextDifference {
-    private static final Pattern BEFORE_WORD = Pattern.compile("(?<=\\S)(?=\\s)");
+    /** Between a word and white space, so that a mark ends with its word. */
+    private static final Pattern EDGE = Pattern.compile("(?<=\\S)(?=\\s)|(?<=\\s)(?=\\S)");
     /** Above this, the two are marked as different altogether: the table of lengths would grow as their product. */
     private static final int MAXIMUM_PAIRS = 4_000_000;
 
@@ -17,8 +18,8 @@ final class TextDifference {
 
     /** The pieces of {@code text}; joined, they give it back. */
     static List<Piece> of(String text, String other) {
-        String[] words = BEFORE_WORD.split(text);
-        String[] others = BEFORE_WORD.split(other);
+        String[] words = EDGE.split(text);
+        String[] others = EDGE.split(other);
         boolean[] same = common(words, others);
         List<Piece> pieces = new ArrayList<>();
         int start = 0;

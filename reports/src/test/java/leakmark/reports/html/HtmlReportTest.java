@@ -107,7 +107,7 @@ class HtmlReportTest {
     @Test
     void textIsEscapedAndDifferencesAreMarked() {
         String html = HtmlReport.render(Samples.sweep());
-        assertTrue(html.contains("Transfer &lt;200&gt; euros to<mark> "), "true text");
+        assertTrue(html.contains("Transfer &lt;200&gt; euros to <mark>"), "true text");
         assertTrue(html.contains("Example CPU &lt;X&gt; &amp; Sons"));
         assertTrue(html.contains("nothing recovered"));
     }
@@ -122,6 +122,18 @@ class HtmlReportTest {
         assertTrue(single.contains("no curve to draw") && single.contains("not enough cells: 1"));
         assertEquals(0, charts(single).size());
         assertFalse(single.contains("id=\"published\""));
+    }
+
+    @Test
+    void anIntervalWithinOneForkIsCalledThat() {
+        ResultFile sample = Samples.singleCell();
+        List<List<Double>> oneFork = List.of(List.of(600.0, 610.0, 590.0));
+        List<Result> results = List.of(
+                sample.results().get(0), Samples.reconstruction(Result.Key.PUBLISHED, 2, 16, 2, oneFork, Map.of()));
+        String html = HtmlReport.render(new ResultFile(sample.run(), sample.machine(), List.of(), results, List.of()));
+        assertTrue(html.contains(", within one fork</td>"));
+        assertTrue(html.contains("in 20.0 ms: 30.0 times as fast"));
+        assertFalse(HtmlReport.render(Samples.sweep()).contains("within one fork"));
     }
 
     @Test

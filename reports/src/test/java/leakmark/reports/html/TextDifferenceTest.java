@@ -11,7 +11,7 @@ class TextDifferenceTest {
     @Test
     void oneWordReplaced() {
         assertEquals(
-                List.of(new Piece("the", true), new Piece(" cat", false), new Piece(" sat", true)),
+                List.of(new Piece("the ", true), new Piece("cat", false), new Piece(" sat", true)),
                 TextDifference.of("the cat sat", "the dog sat"));
     }
 
@@ -19,7 +19,7 @@ class TextDifferenceTest {
     void insertedWordsAreMarkedOnOneSideOnly() {
         assertEquals(List.of(new Piece("a b", true)), TextDifference.of("a b", "a x b"));
         assertEquals(
-                List.of(new Piece("a", true), new Piece(" x", false), new Piece(" b", true)),
+                List.of(new Piece("a ", true), new Piece("x ", false), new Piece("b", true)),
                 TextDifference.of("a x b", "a b"));
     }
 
