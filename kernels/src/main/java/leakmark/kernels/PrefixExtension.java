@@ -9,8 +9,8 @@ package leakmark.kernels;
  *
  * <pre>  x = ‖Σ_h Σ_j w_{h,j} N_hᵀ v_{h,j}‖ / sqrt(Σ_h (Σ_j w_{h,j} ‖v_{h,j}‖)²)</pre>
  *
- * which is 0 for members and has no unit. A pair survives if {@code x² ≤ tolerance · rms}, rms being the root mean square
- * of x over all candidates of the same prefix.
+ * which is 0 for members and has no unit. A pair survives if {@code x² ≤ t·max(t, rms)} with the tolerance t, rms being the
+ * root mean square of x over all candidates of the same prefix.
  */
 public interface PrefixExtension {
     /** Opens a search with no prefix but the empty one. */
@@ -23,7 +23,7 @@ public interface PrefixExtension {
          *
          * @param position i; greater than at the last call
          * @param candidates rows of the tables
-         * @param tolerance see {@link PrefixExtension}
+         * @param tolerance t of {@link PrefixExtension}
          * @return survivors ordered by prefix, then candidate
          */
         Survivors extend(int position, int[] candidates, double tolerance);

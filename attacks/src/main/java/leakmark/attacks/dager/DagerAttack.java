@@ -55,7 +55,11 @@ public final class DagerAttack implements Attack {
     /** The exact check of whole sequences: every token's layer-2 input lies in the span of layer 2's gradient. */
     private List<RecoveredSequence> members(List<RecoveredSequence> sequences, RowSpaces spaces, PublicModel model) {
         double[] inputs = firstBlock(model).secondLayerInputs(sequences);
-        boolean[] inSpan = Membership.test(inputs, spaces.secondLayer(), kernels.spanProjection());
+        boolean[] inSpan = Membership.test(
+                inputs,
+                spaces.secondLayer(),
+                Separation.ofWrongTokensAtLayer2(spaces.secondLayer()),
+                kernels.spanProjection());
         List<RecoveredSequence> members = new ArrayList<>();
         int token = 0;
         for (RecoveredSequence sequence : sequences) {

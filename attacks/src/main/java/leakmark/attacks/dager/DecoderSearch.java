@@ -55,11 +55,15 @@ final class DecoderSearch {
         List<RecoveredSequence> ended = new ArrayList<>();
         List<Prefix> live = List.of();
         long pairs = 0;
+        // A member's distance seen through k of d coordinates.
+        double sketchedMembers = Separation.ofMembers(attention, Separation.ofWrongTokens(attention))
+                * Math.sqrt((double) columns / attention.dimension());
         try (Search search = kernels.prefixExtension().open(tables)) {
             for (int position = 0; position < candidates.positions(); position++) {
                 int[] rows = candidates.rows().get(position);
                 double tried = (live.size() + 1.0) * rows.length;
-                Survivors survivors = search.extend(position, rows, Separation.ratio(attention, tried, columns));
+                Survivors survivors =
+                        search.extend(position, rows, sketchedMembers * Separation.nearest(tried, columns));
                 pairs += survivors.pairs();
                 survivors = survivors.keep(inSpan(search.attentionOutputs(survivors), attention));
                 search.accept(survivors);
@@ -91,7 +95,7 @@ final class DecoderSearch {
 
     /** Exact membership of each row, in float64 against the whole space. */
     private boolean[] inSpan(double[] outputs, RowSpace attention) {
-        return Membership.test(outputs, attention, kernels.spanProjection());
+        return Membership.test(outputs, attention, Separation.ofWrongTokens(attention), kernels.spanProjection());
     }
 
     /** Query, key and value of each candidate token and position, taken apart as their inputs are. */

@@ -5,19 +5,12 @@ import leakmark.kernels.SpanProjection;
 
 /** The exact test: a vector's distance from the whole row space in float64, relative to its length. */
 final class Membership {
-    /**
-     * How much nearer than a random vector a non-member of the search comes: it shares its prefix, and so most of its
-     * attention output, with members. Measured: 7.5e-2 of the vector's length at the nearest, over lengths to 32.
-     */
-    private static final double SHARED_PREFIX = 0.05;
-
     private Membership() {}
 
-    /** Tests rows of length d. */
-    static boolean[] test(double[] vectors, RowSpace space, SpanProjection projection) {
-        int d = space.dimension();
+    /** Tests rows of length d against others that begin at a distance. */
+    static boolean[] test(double[] vectors, RowSpace space, double others, SpanProjection projection) {
         double[] distances = distances(vectors, space, projection);
-        double cut = Separation.cut(space, SHARED_PREFIX * Separation.ofRandomVector(space), 1, d);
+        double cut = Separation.cut(space, others);
         boolean[] result = new boolean[distances.length];
         for (int i = 0; i < result.length; i++) {
             result[i] = distances[i] <= cut;

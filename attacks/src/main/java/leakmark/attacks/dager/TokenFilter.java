@@ -66,7 +66,9 @@ final class TokenFilter {
         while (from < to) {
             Matrix places = DenseAlgebra.multiply(embeddings.positionRows(from, to), sketch);
             double typical = typicalDistance(sketch, places);
-            double cut = Separation.cut(inputs, typical, (double) vocabularySize * places.rows(), columns);
+            double random = Separation.ofRandomVectors(inputs);
+            double nearest = random * Separation.nearest((double) vocabularySize * places.rows(), columns);
+            double cut = typical / random * Separation.cut(inputs, nearest);
             Hits found = kernels.vocabularySweep().sweep(table, sketch, places, (float) cut);
             int last = -1;
             for (int h = 0; h < found.count(); h++) {
@@ -106,7 +108,7 @@ final class TokenFilter {
         SpanProjection projection = kernels.spanProjection();
         double[] tokenRests = projection.residuals(inputs, tokenParts);
         double[] positionRests = projection.residuals(inputs, positionParts);
-        double cut = Separation.cut(inputs, Separation.ofRandomVector(inputs), 1, d);
+        double cut = Separation.cut(inputs, Separation.ofRandomVectors(inputs));
         List<List<Integer>> rows = new ArrayList<>();
         for (int i = 0; i < positions; i++) {
             rows.add(new ArrayList<>());

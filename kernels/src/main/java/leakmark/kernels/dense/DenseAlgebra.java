@@ -4,6 +4,7 @@ import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgelsd;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dgesdd;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
@@ -64,6 +65,33 @@ public final class DenseAlgebra {
                     b.rows());
         }
         return c;
+    }
+
+    /**
+     * Thin singular value decomposition {@code Y = U diag(σ) Vᵀ}.
+     *
+     * @param values σ, falling
+     * @param left U, m × min(m, n), column-major
+     */
+    public record Singular(double[] values, double[] left) {}
+
+    /** Decomposes Y (m × n, column-major), which is overwritten. */
+    public static Singular singular(double[] y, int m, int n) {
+        int steps = Math.min(m, n);
+        double[] values = new double[steps];
+        double[] left = new double[m * steps];
+        // Its many small parallel steps stall for seconds when another process holds a core; alone it takes
+        // milliseconds.
+        openblas.blas_set_num_threads(1);
+        try {
+            check(
+                    "dgesdd",
+                    LAPACKE_dgesdd(
+                            LAPACK_COL_MAJOR, (byte) 'S', m, n, y, m, values, left, m, new double[steps * n], steps));
+        } finally {
+            openblas.blas_set_num_threads(Runtime.getRuntime().availableProcessors());
+        }
+        return new Singular(values, left);
     }
 
     /** A float64 matrix outside the heap, so that products with it need no copy. Freed with its owner. */

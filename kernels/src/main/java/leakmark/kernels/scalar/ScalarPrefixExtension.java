@@ -39,7 +39,7 @@ final class ScalarPrefixExtension implements PrefixExtension {
                     x[c] = test(extended(p, candidates[c], position));
                     squares += x[c] * x[c];
                 }
-                double limit = tolerance * Math.sqrt(squares / candidates.length);
+                double limit = tolerance * Math.max(tolerance, Math.sqrt(squares / candidates.length));
                 for (int c = 0; c < candidates.length; c++) {
                     if (x[c] * x[c] <= limit) {
                         prefixes.add(p);

@@ -13,7 +13,6 @@ import leakmark.kernels.Matrix;
  * @param sketches N_hᵀ v, (H·k) × width
  * @param norms ‖v_h‖, H × width
  */
-@SuppressWarnings("ArrayRecordComponent") // working arrays, never compared
 record OwnTerms(
         int[] candidates,
         boolean all,

@@ -76,7 +76,7 @@ final class VectorPrefixExtension implements PrefixExtension {
                 for (int c = 0; c < candidates.length; c++) {
                     squares += (double) x[path][c] * x[path][c];
                 }
-                double limit = tolerance * Math.sqrt(squares / candidates.length);
+                double limit = tolerance * Math.max(tolerance, Math.sqrt(squares / candidates.length));
                 for (int c = 0; c < candidates.length; c++) {
                     if ((double) x[path][c] * x[path][c] <= limit) {
                         prefixes.add(path - 1);

@@ -10,6 +10,8 @@ import leakmark.kernels.RankDecision;
 import leakmark.kernels.RankGap;
 import leakmark.kernels.RowSpace;
 import leakmark.kernels.SpanProjection;
+import leakmark.kernels.dense.DenseAlgebra;
+import leakmark.kernels.dense.DenseAlgebra.Singular;
 
 /**
  * A rank-revealing factorisation that stops at the rank, in float64.
@@ -28,6 +30,10 @@ final class VectorSpanProjection implements SpanProjection {
     private static final long SEED = 0x5851F42D4C957F2DL;
     /** A column that shrinks by more than this under projection is projected again: rounding is then visible. */
     private static final double AGAIN = 1e-3;
+    /** A gap this wide among pivots needs no closer look. */
+    private static final double CLEAR = 30;
+    /** Columns of the first closer look: more than the directions that usually hide under the noise bound. */
+    private static final int SAMPLE = 96;
 
     @Override
     public RowSpace rowSpace(DeviceMatrix gradient, float[]... append) {
@@ -39,20 +45,60 @@ final class VectorSpanProjection implements SpanProjection {
         double[] basis = new double[s * d];
         double[] values = new double[s];
         int count = 0;
-        RankDecision decision = RankGap.decide(new double[0]);
-        for (int from = 0; from < s && frobenius > 0 && !decision.hasGap(); from += BLOCK) {
-            int width = Math.min(BLOCK, s - from);
-            double[] block = Arrays.copyOfRange(columns, from * d, (from + width) * d);
+        int taken = 0;
+        while (taken < s && frobenius > 0 && (count == 0 || values[count - 1] > RankGap.FLOAT32_NOISE)) {
+            int width = Math.min(BLOCK, s - taken);
+            double[] block = Arrays.copyOfRange(columns, taken * d, (taken + width) * d);
             double before = longest(block, width, d);
             Projection.remove(block, width, basis, count, d);
             if (longest(block, width, d) < AGAIN * before) {
                 Projection.remove(block, width, basis, count, d);
             }
             count = orthonormalise(block, width, d, basis, values, count, frobenius);
-            decision = RankGap.decide(Arrays.copyOf(values, count));
+            taken += width;
+        }
+        RankDecision decision = RankGap.decide(Arrays.copyOf(values, count));
+        if (!decision.hasGap() || decision.noiseToSignal() > 1 / CLEAR) {
+            decision = closer(columns, d, s, SAMPLE, frobenius, basis, values, count);
+            if (!decision.hasGap() && s > SAMPLE) {
+                decision = closer(columns, d, s, 4 * SAMPLE, frobenius, basis, values, count);
+            }
         }
         double[] kept = Arrays.copyOf(basis, Math.max(decision.rank(), 0) * d);
         return new HostRowSpace(d, decision, Orthonormal.append(kept, d, append));
+    }
+
+    /**
+     * A closer look where pivots alone are not clear: directions above the noise bound stay, and the rest of a sample of
+     * columns is decomposed into singular values, in which noise no longer adds up over the d − r dimensions it fills.
+     * Appends the directions it finds to the basis.
+     */
+    private static RankDecision closer(
+            double[] columns, int d, int s, int most, double frobenius, double[] basis, double[] values, int count) {
+        int sure = 0;
+        while (sure < count && values[sure] > RankGap.FLOAT32_NOISE) {
+            sure++;
+        }
+        int sample = Math.min(s, most);
+        double[] rest = Arrays.copyOfRange(columns, (s - sample) * d, s * d);
+        Projection.remove(rest, sample, basis, sure, d);
+        Projection.remove(rest, sample, basis, sure, d);
+        Singular singular = DenseAlgebra.singular(rest, d, sample);
+        double scale = frobenius * Math.sqrt(sample);
+        double[] all = Arrays.copyOf(values, sure + singular.values().length);
+        for (int i = 0; i < singular.values().length; i++) {
+            all[sure + i] = Math.min(sure == 0 ? 1 : values[sure - 1], singular.values()[i] / scale);
+        }
+        RankDecision decision = RankGap.decide(all);
+        if (!decision.hasGap() || decision.rank() < sure || decision.rank() > s) {
+            return RankGap.decide(new double[0]);
+        }
+        int more = decision.rank() - sure;
+        System.arraycopy(singular.left(), 0, basis, sure * d, more * d);
+        // Noise per column, as pivots have it, so that noise-to-signal means the same in both ways.
+        double noise = Math.sqrt(
+                Arrays.stream(all, decision.rank(), all.length).map(v -> v * v).sum());
+        return new RankDecision(decision.rank(), decision.lastKept(), noise, RankGap.FLOAT32_NOISE);
     }
 
     @Override
