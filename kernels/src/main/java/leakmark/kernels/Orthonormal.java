@@ -40,24 +40,44 @@ public final class Orthonormal {
 
     /** Random orthonormal columns of the complement of {@code basis} (d × r column-major): N, d × k row-major. */
     static Matrix complement(double[] basis, int dimension, int columns, long seed) {
-        int rank = basis.length / dimension;
+        double[] vectors = randomDirections(dimension, basis.length / dimension, columns, seed);
+        for (int c = 0; c < columns; c++) {
+            double[] vector = Arrays.copyOfRange(vectors, c * dimension, (c + 1) * dimension);
+            removeTwice(basis, dimension, vector);
+            System.arraycopy(vector, 0, vectors, c * dimension, dimension);
+        }
+        return orthonormalColumns(vectors, dimension);
+    }
+
+    /**
+     * Random directions from which a complement sketch is made.
+     *
+     * @return k rows of length d
+     */
+    public static double[] randomDirections(int dimension, int rank, int columns, long seed) {
         if (columns < 1 || columns > dimension - rank) {
             throw new IllegalArgumentException(
                     "a complement of dimension " + (dimension - rank) + " has no " + columns + " orthonormal columns");
         }
-        Random random = new Random(seed);
-        double[] all = Arrays.copyOf(basis, basis.length + columns * dimension);
-        float[] sketch = new float[dimension * columns];
+        return new Random(seed).doubles((long) columns * dimension, -1, 1).toArray();
+    }
+
+    /** Orthonormalises k rows of length d among themselves and returns them as columns, d × k. */
+    public static Matrix orthonormalColumns(double[] rows, int dimension) {
+        int columns = rows.length / dimension;
+        float[] result = new float[dimension * columns];
+        double[] done = new double[0];
         for (int c = 0; c < columns; c++) {
-            double[] vector = random.doubles(dimension, -1, 1).toArray();
-            removeTwice(Arrays.copyOf(all, (rank + c) * dimension), dimension, vector);
+            double[] vector = Arrays.copyOfRange(rows, c * dimension, (c + 1) * dimension);
+            removeTwice(done, dimension, vector);
             double length = norm(vector);
+            done = Arrays.copyOf(done, (c + 1) * dimension);
             for (int i = 0; i < dimension; i++) {
-                all[(rank + c) * dimension + i] = vector[i] / length;
-                sketch[i * columns + c] = (float) (vector[i] / length);
+                done[c * dimension + i] = vector[i] / length;
+                result[i * columns + c] = (float) (vector[i] / length);
             }
         }
-        return new Matrix(dimension, columns, sketch);
+        return new Matrix(dimension, columns, result);
     }
 
     private static void removeTwice(double[] basis, int dimension, double[] vector) {

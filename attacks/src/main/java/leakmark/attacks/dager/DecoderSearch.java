@@ -27,8 +27,14 @@ import leakmark.kernels.dense.DenseAlgebra;
 final class DecoderSearch {
     private static final long SEED = 0xD1B54A32D192ED03L;
 
-    /** What was found, and the pairs that were tried for it. */
-    record Found(List<RecoveredSequence> sequences, long pairs) {}
+    /**
+     * What was found.
+     *
+     * @param sequences sequences that nothing extends
+     * @param lastOutputs attention output of each one's last token, d values
+     * @param pairs pairs of prefix and candidate that were tried
+     */
+    record Found(List<RecoveredSequence> sequences, List<double[]> lastOutputs, long pairs) {}
 
     private final PublicModel model;
     private final NormalisedEmbeddings embeddings;
@@ -40,19 +46,21 @@ final class DecoderSearch {
         this.kernels = kernels;
     }
 
-    /** A prefix as its tokens; offset is the position of the first. */
-    private record Prefix(int[] tokens, int offset) {
-        Prefix extended(int token, int position) {
+    /** A prefix as its tokens; offset is the position of the first, output the attention output of the last. */
+    private record Prefix(int[] tokens, int offset, double[] output) {
+        static final Prefix EMPTY = new Prefix(new int[0], 0, new double[0]);
+
+        Prefix extended(int token, int position, double[] newOutput) {
             int[] longer = Arrays.copyOf(tokens, tokens.length + 1);
             longer[tokens.length] = token;
-            return new Prefix(longer, tokens.length == 0 ? position : offset);
+            return new Prefix(longer, tokens.length == 0 ? position : offset, newOutput);
         }
     }
 
     Found sequences(Candidates candidates, RowSpace attention) {
         int columns = Math.min(TokenFilter.SKETCH_COLUMNS, attention.dimension() - attention.rank());
         PrefixTables tables = tables(candidates, kernels.spanProjection().complementSketch(attention, columns, SEED));
-        List<RecoveredSequence> ended = new ArrayList<>();
+        List<Prefix> ended = new ArrayList<>();
         List<Prefix> live = List.of();
         long pairs = 0;
         // A member's distance seen through k of d coordinates.
@@ -65,37 +73,52 @@ final class DecoderSearch {
                 Survivors survivors =
                         search.extend(position, rows, sketchedMembers * Separation.nearest(tried, columns));
                 pairs += survivors.pairs();
-                survivors = survivors.keep(inSpan(search.attentionOutputs(survivors), attention));
-                search.accept(survivors);
-                boolean[] extended = new boolean[live.size()];
-                List<Prefix> next = new ArrayList<>();
-                for (int s = 0; s < survivors.count(); s++) {
-                    int prefix = survivors.prefixes()[s];
-                    int token = candidates.tokens()[survivors.tokens()[s]];
-                    if (prefix >= 0) {
-                        extended[prefix] = true;
-                    }
-                    next.add((prefix < 0 ? new Prefix(new int[0], 0) : live.get(prefix)).extended(token, position));
+                double[] outputs = search.attentionOutputs(survivors);
+                boolean[] members = Membership.test(
+                        outputs, attention, Separation.ofWrongTokens(attention), kernels.spanProjection());
+                search.accept(survivors.keep(members));
+                live = extended(live, survivors, members, outputs, candidates.tokens(), ended);
+            }
+        }
+        ended.addAll(live);
+        return new Found(
+                ended.stream()
+                        .map(p -> new RecoveredSequence(p.tokens, p.offset))
+                        .toList(),
+                ended.stream().map(Prefix::output).toList(),
+                pairs);
+    }
+
+    /** The next live prefixes; those that nothing extends are added to {@code ended}. */
+    private static List<Prefix> extended(
+            List<Prefix> live,
+            Survivors survivors,
+            boolean[] members,
+            double[] outputs,
+            int[] tokens,
+            List<Prefix> ended) {
+        int d = survivors.count() == 0 ? 0 : outputs.length / survivors.count();
+        boolean[] goesOn = new boolean[live.size()];
+        List<Prefix> next = new ArrayList<>();
+        for (int s = 0; s < survivors.count(); s++) {
+            if (members[s]) {
+                int prefix = survivors.prefixes()[s];
+                if (prefix >= 0) {
+                    goesOn[prefix] = true;
                 }
-                end(live, extended, ended);
-                live = next;
+                next.add((prefix < 0 ? Prefix.EMPTY : live.get(prefix))
+                        .extended(
+                                tokens[survivors.tokens()[s]],
+                                survivors.position(),
+                                Arrays.copyOfRange(outputs, s * d, (s + 1) * d)));
             }
         }
-        end(live, new boolean[live.size()], ended);
-        return new Found(ended, pairs);
-    }
-
-    private static void end(List<Prefix> live, boolean[] extended, List<RecoveredSequence> ended) {
         for (int p = 0; p < live.size(); p++) {
-            if (!extended[p]) {
-                ended.add(new RecoveredSequence(live.get(p).tokens, live.get(p).offset));
+            if (!goesOn[p]) {
+                ended.add(live.get(p));
             }
         }
-    }
-
-    /** Exact membership of each row, in float64 against the whole space. */
-    private boolean[] inSpan(double[] outputs, RowSpace attention) {
-        return Membership.test(outputs, attention, Separation.ofWrongTokens(attention), kernels.spanProjection());
+        return next;
     }
 
     /** Query, key and value of each candidate token and position, taken apart as their inputs are. */

@@ -108,6 +108,15 @@ final class VectorSpanProjection implements SpanProjection {
         return result;
     }
 
+    @Override
+    public Matrix complementSketch(RowSpace space, int columns, long seed) {
+        int d = space.dimension();
+        double[] rows = Orthonormal.randomDirections(d, space.rank(), columns, seed);
+        Projection.remove(rows, columns, space.basis(), space.rank(), d);
+        Projection.remove(rows, columns, space.basis(), space.rank(), d);
+        return Orthonormal.orthonormalColumns(rows, d);
+    }
+
     private static double longest(double[] rows, int n, int d) {
         double longest = 0;
         for (int i = 0; i < n; i++) {
