@@ -3,6 +3,7 @@ package leakmark.attacks.dager;
 import static leakmark.attacks.model.ParameterNames.CLASSIFIER;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import leakmark.attacks.GradientOracle;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
@@ -23,6 +24,8 @@ import leakmark.kernels.dense.DenseAlgebra;
 final class LabelSolver {
     /** Rest of the least squares, relative to the gradient, that float32 hidden states explain. */
     private static final double EXPLAINED = 1e-3;
+    /** Under this part of the typical weight, and above noise, lies nothing: weights are whole numbers of 1/N. */
+    private static final double WEIGHTLESS = 1.0 / 3;
 
     private final GradientOracle oracle;
 
@@ -33,7 +36,7 @@ final class LabelSolver {
     /** A possible end: the first {@code length} tokens of a sequence, and the hidden state there. */
     private record End(RecoveredSequence sequence, int length, double[] hidden) {
         RecoveredSequence prefix() {
-            return new RecoveredSequence(java.util.Arrays.copyOf(sequence.tokens(), length), sequence.offset());
+            return new RecoveredSequence(Arrays.copyOf(sequence.tokens(), length), sequence.offset());
         }
     }
 
@@ -124,7 +127,6 @@ final class LabelSolver {
         int classes = classifier.columns();
         int[] labels = new int[n];
         double[] weights = new double[n];
-        double least = Double.POSITIVE_INFINITY;
         for (int s = 0; s < n; s++) {
             for (int c = 1; c < classes; c++) {
                 if (fit.coefficients[c * n + s] < fit.coefficients[labels[s] * n + s]) {
@@ -134,13 +136,18 @@ final class LabelSolver {
             // The label's entry is m (p_y − 1)/N.
             weights[s] =
                     -fit.coefficients[labels[s] * n + s] / (1 - probability(ends.get(s).hidden, classifier, labels[s]));
-            least = Math.min(least, weights[s]);
         }
+        double typical = Arrays.stream(weights).sorted().toArray()[n / 2];
+        double least = Arrays.stream(weights)
+                .filter(w -> w > WEIGHTLESS * typical)
+                .min()
+                .orElse(1);
         List<RecoveredSequence> sequences = new ArrayList<>();
         List<Integer> repeated = new ArrayList<>();
         for (int s = 0; s < n; s++) {
-            // A sequence that the batch holds twice weighs twice as much as one it holds once.
-            long times = least > 0 ? Math.max(1, Math.min(n, Math.round(weights[s] / least))) : 1;
+            // No weight: not in the batch. A sequence that the batch holds twice weighs twice as much as one it holds
+            // once.
+            long times = weights[s] > WEIGHTLESS * typical ? Math.round(weights[s] / least) : 0;
             for (int i = 0; i < times; i++) {
                 sequences.add(ends.get(s).prefix());
                 repeated.add(labels[s]);

@@ -27,7 +27,7 @@ import leakmark.kernels.dense.DenseAlgebra;
  *
  * <p>With any guess in the last places, the difference to the shared gradient is therefore linear in 2d equations: a sum of
  * one atom (e_v, ĥ_s∘e_v) per sequence. Matching pursuit takes the surest half of the sequences first, then exchanges single
- * tokens while that shortens the rest.
+ * tokens and swaps pairs while that shortens the rest.
  */
 final class LastTokenSolver {
     private static final int EXCHANGES = 8;
@@ -135,23 +135,58 @@ final class LastTokenSolver {
                 }
                 open -= take;
             }
-            boolean changed = true;
-            for (int round = 0; round < EXCHANGES && changed; round++) {
-                changed = false;
-                for (Choice choice : best(chosen, true)) {
-                    double before = rest();
-                    add(choice.sequence, chosen[choice.sequence], 1);
-                    add(choice.sequence, choice.token, -1);
-                    if (choice.token != chosen[choice.sequence] && rest() < before) {
-                        chosen[choice.sequence] = choice.token;
+            for (int round = 0; round < EXCHANGES && (exchange(chosen) | swap(chosen)); round++) {
+                // Each round shortens the rest.
+            }
+            return chosen;
+        }
+
+        /** Gives single sequences a better token; true if any got one. */
+        private boolean exchange(int[] chosen) {
+            boolean changed = false;
+            for (Choice choice : best(chosen, true)) {
+                int s = choice.sequence;
+                int old = chosen[s];
+                if (choice.token != old && shorter(s, old, choice.token, s, old, old)) {
+                    chosen[s] = choice.token;
+                    changed = true;
+                }
+            }
+            return changed;
+        }
+
+        /** Lets pairs of sequences swap tokens: states of last tokens are alike, and the surest half may have mixed them up. */
+        private boolean swap(int[] chosen) {
+            boolean changed = false;
+            for (int s = 0; s < chosen.length; s++) {
+                for (int t = 0; t < s; t++) {
+                    int a = chosen[s];
+                    int b = chosen[t];
+                    if (a != b && shorter(s, a, b, t, b, a)) {
+                        chosen[s] = b;
+                        chosen[t] = a;
                         changed = true;
-                    } else {
-                        add(choice.sequence, choice.token, 1);
-                        add(choice.sequence, chosen[choice.sequence], -1);
                     }
                 }
             }
-            return chosen;
+            return changed;
+        }
+
+        /** Replaces tokens of one or two sequences if that shortens the rest, and says whether it did. */
+        private boolean shorter(int s, int oldS, int newS, int t, int oldT, int newT) {
+            double before = rest();
+            add(s, oldS, 1);
+            add(s, newS, -1);
+            add(t, oldT, 1);
+            add(t, newT, -1);
+            if (rest() < before) {
+                return true;
+            }
+            add(s, newS, 1);
+            add(s, oldS, -1);
+            add(t, newT, 1);
+            add(t, oldT, -1);
+            return false;
         }
 
         /** A sequence's best token and by how much it shortens the squared rest. */
