@@ -1,0 +1,236 @@
+package leakmark.benchmarks.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import leakmark.attacks.Attack;
+import leakmark.attacks.GradientFile;
+import leakmark.attacks.GradientOracle;
+import leakmark.attacks.Reconstruction;
+import leakmark.attacks.SharedGradient;
+import leakmark.attacks.Task;
+import leakmark.attacks.client.Client;
+import leakmark.attacks.client.ClientBatch;
+import leakmark.attacks.client.TruthFile;
+import leakmark.attacks.dager.Certificate;
+import leakmark.attacks.dager.Certifier;
+import leakmark.attacks.dager.DagerAttack;
+import leakmark.attacks.djl.TransformerGradient;
+import leakmark.attacks.model.PublicModel;
+import leakmark.kernels.KernelProvider;
+import leakmark.kernels.KernelProviders;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code leakmark attack dager}: exact recovery of text, from a file's gradient or from a client's made here. */
+@Command(
+        name = DagerCommand.NAME,
+        description =
+                "Recover text exactly (DAGER, decoders): from --gradient FILE, or from a client's batch drawn here.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  leakmark attack dager --model gpt2 --batch-size 16 --sequence-length 24 --json out.json",
+            "  leakmark attack dager --gradient update.safetensors --truth update.truth.json",
+        })
+final class DagerCommand implements Callable<Integer> {
+    static final String NAME = "dager";
+
+    @Option(
+            names = "--gradient",
+            paramLabel = "FILE",
+            description = "A shared gradient; model, seed and weight std are the file's unless given.")
+    private @Nullable Path gradientFile;
+
+    @Option(
+            names = "--truth",
+            paramLabel = "FILE",
+            description = "With --gradient: the true batch, read after the attack, to score it.")
+    private @Nullable Path truthFile;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ModelOptions modelOptions;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private BatchOptions batchOptions;
+
+    @Option(
+            names = "--task",
+            converter = Labels.TaskConverter.class,
+            description = "What is trained: classification or next-token. Default: the file's, else classification.")
+    private @Nullable Task task;
+
+    @Option(names = "--provider", description = "Kernels: vector or scalar. Default: the fastest that runs here.")
+    private @Nullable String providerName;
+
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Attack N times, report the median; the first is slowed by the JVM's warm-up. Default: 1.")
+    private int repeat = 1;
+
+    @Option(
+            names = "--no-certify",
+            description = "Leave out the certificate: the recovered batch's own gradient against the shared one.")
+    private boolean withoutCertificate;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private JsonOption json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    /** What is attacked; the truth is kept from the attack. */
+    private record Target(
+            ModelOptions.Chosen chosen,
+            SharedGradient gradient,
+            @Nullable ClientBatch truth) {}
+
+    @Override
+    public Integer call() {
+        checkUsage();
+        KernelProvider provider = provider();
+        try (Oracle oracle = new Oracle()) {
+            Path file = gradientFile;
+            Target target = file == null ? drawn(oracle) : read(file);
+            PublicModel model = target.chosen().model();
+            List<Reconstruction> attacks = attack(new DagerAttack(provider), model, target.gradient());
+            Reconstruction median = attacks.get(attacks.size() / 2);
+            Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
+            DagerOutcome outcome = DagerOutcome.of(
+                    target.chosen(),
+                    provider.name(),
+                    target.gradient().task(),
+                    attacks,
+                    median,
+                    certificate,
+                    truth(target));
+            PrintWriter output = spec.commandLine().getOut();
+            outcome.print(json.people(output));
+            json.write(output, outcome.json());
+            return outcome.exitCode().status();
+        }
+    }
+
+    private void checkUsage() {
+        if (gradientFile != null && !batchOptions.given().isEmpty()) {
+            throw usage("--gradient brings its batch with it; leave out " + String.join(", ", batchOptions.given()));
+        }
+        if (gradientFile == null && truthFile != null) {
+            throw usage("--truth goes with --gradient; a batch drawn here is its own truth");
+        }
+        if (repeat < 1) {
+            throw usage("--repeat needs at least 1, not " + repeat);
+        }
+        List<Path> inputs = new ArrayList<>(batchOptions.files());
+        for (Path input : new @Nullable Path[] {gradientFile, truthFile}) {
+            if (input != null) {
+                inputs.add(input);
+            }
+        }
+        json.check(inputs);
+    }
+
+    private KernelProvider provider() {
+        try {
+            return providerName == null ? KernelProviders.best() : KernelProviders.byName(providerName);
+        } catch (IllegalArgumentException e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Target drawn(Oracle oracle) {
+        ModelOptions.Chosen chosen = modelOptions.choose();
+        PublicModel model = chosen.model();
+        ClientBatch batch = batchOptions.sample(model.configuration(), chosen.tokenizer(), chosen.seed());
+        Task trained = task == null ? Task.CLASSIFICATION : task;
+        Set<String> names = Client.decoderAttackNames(model.configuration(), trained);
+        Torch.require();
+        return new Target(
+                chosen,
+                Progress.during("client gradient", () -> new Client(oracle.get()).share(model, trained, batch, names)),
+                batch);
+    }
+
+    private Target read(Path file) {
+        ModelOptions.Chosen chosen = modelOptions.choose(GradientFile.provenance(file), file.toString());
+        return new Target(chosen, GradientFile.read(file, chosen.model(), task), null);
+    }
+
+    /** The truth is read when the attack is over. */
+    private @Nullable ClientBatch truth(Target target) {
+        return truthFile == null ? target.truth() : TruthFile.read(truthFile);
+    }
+
+    /** All attacks, fastest first. */
+    private List<Reconstruction> attack(Attack attack, PublicModel model, SharedGradient gradient) {
+        List<Reconstruction> attacks = new ArrayList<>();
+        try (Progress progress = Progress.of("attack", repeat)) {
+            for (int i = 0; i < repeat; i++) {
+                attacks.add(attack.reconstruct(model, gradient));
+                progress.step();
+            }
+        }
+        if (attacks.stream().map(DagerCommand::recovered).distinct().count() > 1) {
+            throw new CommandFailure(
+                    ExitCode.GATE_FAILED, "repeated attacks on one gradient recovered different texts");
+        }
+        attacks.sort(Comparator.comparingDouble(Reconstruction::seconds));
+        return attacks;
+    }
+
+    private static List<String> recovered(Reconstruction attack) {
+        return attack.sequences().stream()
+                .map(sequence -> sequence.offset() + " " + Arrays.toString(sequence.tokens()))
+                .sorted()
+                .toList();
+    }
+
+    private static Certificate certify(
+            Oracle oracle, PublicModel model, SharedGradient gradient, Reconstruction reconstruction) {
+        Torch.require();
+        return Progress.during(
+                "certificate", () -> new Certifier(oracle.get()).certify(model, gradient, reconstruction));
+    }
+
+    private static CommandFailure usage(String message) {
+        return new CommandFailure(ExitCode.USAGE, message);
+    }
+
+    /** PyTorch's gradient, opened when first wanted: a file's gradient can be attacked without it. */
+    private static final class Oracle implements AutoCloseable {
+        private @Nullable TransformerGradient opened;
+
+        GradientOracle get() {
+            TransformerGradient known = opened;
+            if (known == null) {
+                known = new TransformerGradient();
+                opened = known;
+            }
+            return known;
+        }
+
+        @Override
+        public void close() {
+            if (opened != null) {
+                opened.close();
+            }
+        }
+    }
+}
