@@ -12,10 +12,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import leakmark.attacks.AttackException;
 import leakmark.attacks.GradientFile;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.Capacity;
 import leakmark.attacks.Task;
+import leakmark.attacks.TokenBatch;
 import leakmark.attacks.client.Padding;
 import leakmark.attacks.metrics.RecoveryScore;
 import leakmark.attacks.model.PublicModel;
@@ -34,6 +36,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DagerAttackTest {
     private static final KernelProvider KERNELS = KernelProviders.best();
 
+    private static final List<String> ALIKE = List.of(
+            "The committee will meet on Monday to discuss the new budget.",
+            "The committee will meet on Monday to discuss the old bridge.",
+            "The committee will meet on Friday.",
+            "The committee will meet on Friday. Bring your notes.",
+            "The committee has not met since the spring.",
+            "The committee will not meet on Monday to discuss the new budget.",
+            "A committee will meet on Monday to discuss the new budget.",
+            "On Monday the committee will meet to discuss the committee.");
+
     private static List<String> corpus() {
         return TextFile.corpus(TextProfile.ALL);
     }
@@ -48,6 +60,24 @@ class DagerAttackTest {
         RecoveryScore score = RecoveryScore.of(scenario.truth(), result);
         assertEquals(batchSize, score.exactSequences(), score.toString());
         assertEquals(batchSize, result.sequences().size(), () -> spelled(result).toString());
+    }
+
+    private static Certificate certified(Scenario scenario) {
+        Certificate certificate =
+                new Certifier(Scenario.ENGINE).certify(scenario.model(), scenario.gradient(), attacked(scenario));
+        assertTrue(certificate.certified(), "relative error " + certificate.relativeError());
+        return certificate;
+    }
+
+    private static int trueLabel(Scenario scenario, Reconstruction result, int recovered) {
+        TokenBatch truth = scenario.truth().tokens();
+        for (int s = 0; s < truth.labels().length; s++) {
+            if (Arrays.equals(
+                    truth.sequences().get(s), result.sequences().get(recovered).tokens())) {
+                return truth.labels()[s];
+            }
+        }
+        return -1;
     }
 
     /** Sequences as text, so that they compare by value and print. */
@@ -89,20 +119,34 @@ class DagerAttackTest {
         assertEquals(256, capacity.hiddenSize());
     }
 
+    /**
+     * Shared beginnings, a sentence that is the beginning of another, and one that differs from a crossing of others by
+     * float32 noise only: the search alone cannot tell them all, the certificate can.
+     */
     @ParameterizedTest
-    @ValueSource(doubles = {0.02, 0.05, 0.1})
-    void recoversSentencesThatBeginAlike(double standardDeviation) {
-        List<String> alike = List.of(
-                "The committee will meet on Monday to discuss the new budget.",
-                "The committee will meet on Monday to discuss the old bridge.",
-                "The committee will meet on Friday.",
-                "The committee has not met since the spring.",
-                "The committee will not meet on Monday to discuss the new budget.",
-                "A committee will meet on Monday to discuss the new budget.",
-                "On Monday the committee will meet to discuss the committee.");
+    @CsvSource({"0.05, 3", "0.05, 4", "0.1, 3", "0.1, 4"})
+    void recoversSentencesThatBeginAlike(double standardDeviation, long seed) {
         Scenario scenario = Scenario.of(
-                Scenario.small(standardDeviation), Task.CLASSIFICATION, alike, alike.size(), 40, Padding.RIGHT, 3);
-        assertExact(scenario, attacked(scenario));
+                Scenario.small(standardDeviation), Task.CLASSIFICATION, ALIKE, ALIKE.size(), 40, Padding.RIGHT, seed);
+        Certificate certificate = certified(scenario);
+        assertExact(scenario, certificate.reconstruction());
+        for (int s = 0; s < ALIKE.size(); s++) {
+            assertEquals(
+                    trueLabel(scenario, certificate.reconstruction(), s),
+                    certificate.labels()[s]);
+        }
+    }
+
+    /** At this deviation their differences sink into float32's noise: a refusal, or the truth, but no wrong sequence. */
+    @Test
+    void neverGuessesSentencesThatAreTooAlike() {
+        Scenario scenario =
+                Scenario.of(Scenario.small(0.02), Task.CLASSIFICATION, ALIKE, ALIKE.size(), 40, Padding.RIGHT, 3);
+        try {
+            assertExact(scenario, attacked(scenario));
+        } catch (AttackException refusal) {
+            assertTrue(String.valueOf(refusal.getMessage()).contains("no rank gap in the attention outputs"));
+        }
     }
 
     @ParameterizedTest
@@ -127,10 +171,10 @@ class DagerAttackTest {
         assertEquals(expected.capacity(), actual.capacity());
     }
 
-    /** Nothing of the loss reaches the last tokens; up to there every sequence is found. */
+    /** Nothing of the loss reaches the last tokens at layer 1; the whole gradient tells them. */
     @ParameterizedTest
-    @CsvSource({"0.02, RIGHT, 1", "0.05, LEFT, 2"})
-    void recoversNextTokenBatchesUpToTheirLastTokens(double standardDeviation, Padding padding, long seed) {
+    @CsvSource({"0.02, RIGHT, 1", "0.05, LEFT, 2", "0.1, RIGHT, 3"})
+    void recoversNextTokenBatches(double standardDeviation, Padding padding, long seed) {
         Scenario scenario =
                 Scenario.of(Scenario.small(standardDeviation), Task.NEXT_TOKEN, corpus(), 6, 15, padding, seed);
         Set<String> expected = new TreeSet<>();
@@ -140,6 +184,7 @@ class DagerAttackTest {
                     scenario.truth().tokens().offsets()[s] + Arrays.toString(Arrays.copyOf(tokens, tokens.length - 1)));
         }
         assertEquals(expected, spelled(attacked(scenario)));
+        assertExact(scenario, certified(scenario).reconstruction());
     }
 
     @Test

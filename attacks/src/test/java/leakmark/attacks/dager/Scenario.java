@@ -1,6 +1,8 @@
 package leakmark.attacks.dager;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
 import leakmark.attacks.client.BatchSampler;
@@ -14,7 +16,9 @@ import leakmark.attacks.text.WordTokenizer;
 
 /** A client with natural text and what it shares. */
 record Scenario(PublicModel model, ClientBatch truth, SharedGradient gradient) {
-    private static final TransformerGradient ENGINE = new TransformerGradient();
+    static final TransformerGradient ENGINE = new TransformerGradient();
+    /** Drawing the weights takes longer than attacking them. */
+    private static final Map<String, PublicModel> MODELS = new ConcurrentHashMap<>();
 
     static Scenario of(
             PublicModel model,
@@ -38,10 +42,10 @@ record Scenario(PublicModel model, ClientBatch truth, SharedGradient gradient) {
     }
 
     static PublicModel small(double standardDeviation) {
-        return Models.open("small", 1, standardDeviation);
+        return MODELS.computeIfAbsent("small " + standardDeviation, key -> Models.open("small", 1, standardDeviation));
     }
 
     static PublicModel tiny(double standardDeviation) {
-        return Models.open("tiny", 1, standardDeviation);
+        return MODELS.computeIfAbsent("tiny " + standardDeviation, key -> Models.open("tiny", 1, standardDeviation));
     }
 }
