@@ -21,6 +21,7 @@ import leakmark.attacks.djl.TransformerGradient;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.text.TextFile;
 import leakmark.attacks.text.TextProfile;
+import leakmark.attacks.text.Tokenizer;
 
 /**
  * Clients' gradients of a run, made once and shared by its JMH forks: a fork that attacks need not train.
@@ -62,8 +63,7 @@ public final class GradientStore {
             return;
         }
         ClientBatch batch = new BatchSampler(
-                        Tokenizers.of(directory(cell), model.configuration().vocabularySize())
-                                .tokenizer(),
+                        tokenizer(cell, model),
                         sentences(),
                         cell.sequenceLength(),
                         Padding.RIGHT,
@@ -91,6 +91,12 @@ public final class GradientStore {
         return new Stored(
                 GradientFile.read(folder.resolve(cell.file() + ".safetensors"), model),
                 TruthFile.read(folder.resolve(cell.file() + ".truth.json")));
+    }
+
+    /** The model's tokenizer. */
+    public static Tokenizer tokenizer(Cell cell, PublicModel model) {
+        return Tokenizers.of(directory(cell), model.configuration().vocabularySize())
+                .tokenizer();
     }
 
     private static List<String> sentences() {
