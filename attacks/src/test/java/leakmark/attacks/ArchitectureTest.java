@@ -48,6 +48,7 @@ class ArchitectureTest {
                                 "leakmark.attacks.dager..",
                                 "leakmark.attacks.published..",
                                 "leakmark.attacks.model..",
+                                "leakmark.attacks.text..",
                                 "leakmark.attacks.djl.."));
         rule.check(MAIN);
         // The tests of an attack live in its package and do know the truth.

@@ -124,7 +124,7 @@ class DagerAttackTest {
      * float32 noise only: the search alone cannot tell them all, the certificate can.
      */
     @ParameterizedTest
-    @CsvSource({"0.05, 3", "0.05, 4", "0.1, 3", "0.1, 4"})
+    @CsvSource({"0.05, 3", "0.1, 4"})
     void recoversSentencesThatBeginAlike(double standardDeviation, long seed) {
         Scenario scenario = Scenario.of(
                 Scenario.small(standardDeviation), Task.CLASSIFICATION, ALIKE, ALIKE.size(), 40, Padding.RIGHT, seed);

@@ -17,6 +17,7 @@ import leakmark.attacks.text.WordTokenizer;
 /** A client with natural text and what it shares. */
 record Scenario(PublicModel model, ClientBatch truth, SharedGradient gradient) {
     static final TransformerGradient ENGINE = new TransformerGradient();
+    private static final Map<Integer, WordTokenizer> TOKENIZERS = new ConcurrentHashMap<>();
     /** Drawing the weights takes longer than attacking them. */
     private static final Map<String, PublicModel> MODELS = new ConcurrentHashMap<>();
 
@@ -29,7 +30,7 @@ record Scenario(PublicModel model, ClientBatch truth, SharedGradient gradient) {
             Padding padding,
             long seed) {
         ClientBatch truth = new BatchSampler(
-                        new WordTokenizer(model.configuration().vocabularySize()),
+                        TOKENIZERS.computeIfAbsent(model.configuration().vocabularySize(), WordTokenizer::new),
                         sentences,
                         sequenceLength,
                         padding,
