@@ -2,10 +2,13 @@ package leakmark.benchmarks.jmh;
 
 import java.nio.IntBuffer;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import leakmark.attacks.Attack;
+import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.dager.DagerAttack;
@@ -137,8 +140,13 @@ public class DagerBenchmark {
     @Benchmark
     public Reconstruction attack(Recovery recovery) {
         GradientStore.Stored target = Objects.requireNonNull(stored);
-        Reconstruction result =
-                Objects.requireNonNull(attack).reconstruct(Objects.requireNonNull(opened), target.gradient());
+        Reconstruction result;
+        try {
+            result = Objects.requireNonNull(attack).reconstruct(Objects.requireNonNull(opened), target.gradient());
+        } catch (AttackException e) {
+            // An attack that gives up has recovered nothing; the gate withholds its time.
+            result = new Reconstruction(List.of(), Map.of(), null, Map.of());
+        }
         record(recovery, target, result);
         return result;
     }

@@ -13,8 +13,12 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class Projection {
     private static final int BLOCK = 4;
-    /** Basis rows, and entries of a row, in one piece of work. */
-    private static final int PIECE = 128;
+    /** Basis rows of one piece of work: each is read once for all rows of W. */
+    private static final int BASIS_PIECE = 16;
+    /** Entries of a row in one piece, and basis rows of a tile: together 32 KB, the first cache. */
+    private static final int WIDTH_PIECE = 64;
+
+    private static final int BASIS_TILE = 64;
 
     private static final int LANES = DOUBLE.length();
 
@@ -26,20 +30,20 @@ final class Projection {
             return;
         }
         double[] coefficients = new double[n * r];
-        int rowBlocks = (n + BLOCK - 1) / BLOCK;
-        int basisPieces = (r + PIECE - 1) / PIECE;
-        Species.parallel(rowBlocks * basisPieces, piece -> {
-            int row = piece / basisPieces * BLOCK;
-            int from = piece % basisPieces * PIECE;
-            for (int b = from; b < Math.min(r, from + PIECE); b += BLOCK) {
-                coefficients(w, row, Math.min(BLOCK, n - row), q, b, Math.min(BLOCK, r - b), d, coefficients, r);
+        Species.chunks(r, BASIS_PIECE, (chunk, from, to) -> {
+            for (int b = from; b < to; b += BLOCK) {
+                for (int row = 0; row < n; row += BLOCK) {
+                    coefficients(w, row, Math.min(BLOCK, n - row), q, b, Math.min(BLOCK, to - b), d, coefficients, r);
+                }
             }
         });
-        int widthPieces = (d + PIECE - 1) / PIECE;
-        Species.parallel(rowBlocks * widthPieces, piece -> {
-            int row = piece / widthPieces * BLOCK;
-            int from = piece % widthPieces * PIECE;
-            subtract(w, row, Math.min(BLOCK, n - row), coefficients, q, r, d, from, Math.min(d, from + PIECE));
+        Species.chunks(d, WIDTH_PIECE, (chunk, from, to) -> {
+            for (int b = 0; b < r; b += BASIS_TILE) {
+                for (int row = 0; row < n; row += BLOCK) {
+                    int bases = Math.min(BASIS_TILE, r - b);
+                    subtract(w, row, Math.min(BLOCK, n - row), coefficients, q, b, bases, r, d, from, to);
+                }
+            }
         });
     }
 
@@ -154,7 +158,17 @@ final class Projection {
     }
 
     private static void subtract(
-            double[] w, int row, int rows, double[] c, double[] q, int r, int d, int from, int to) {
+            double[] w,
+            int row,
+            int rows,
+            double[] c,
+            double[] q,
+            int basis,
+            int bases,
+            int r,
+            int d,
+            int from,
+            int to) {
         int e = from;
         if (rows == BLOCK) {
             int w0 = row * d;
@@ -168,7 +182,7 @@ final class Projection {
                 DoubleVector a21 = DoubleVector.fromArray(DOUBLE, w, w0 + 2 * d + e + LANES);
                 DoubleVector a30 = DoubleVector.fromArray(DOUBLE, w, w0 + 3 * d + e);
                 DoubleVector a31 = DoubleVector.fromArray(DOUBLE, w, w0 + 3 * d + e + LANES);
-                for (int b = 0; b < r; b++) {
+                for (int b = basis; b < basis + bases; b++) {
                     DoubleVector x0 = DoubleVector.fromArray(DOUBLE, q, b * d + e);
                     DoubleVector x1 = DoubleVector.fromArray(DOUBLE, q, b * d + e + LANES);
                     DoubleVector f = DoubleVector.broadcast(DOUBLE, -c[c0 + b]);
@@ -196,7 +210,7 @@ final class Projection {
         }
         if (e < to) {
             for (int i = row; i < row + rows; i++) {
-                for (int b = 0; b < r; b++) {
+                for (int b = basis; b < basis + bases; b++) {
                     add(-c[i * r + b], q, b * d + e, w, i * d + e, to - e);
                 }
             }
