@@ -88,7 +88,7 @@ public final class DagerAttack implements Attack {
     /** Weights of the first block, widened once for all attacks on a model. */
     private synchronized FirstBlock firstBlock(PublicModel model) {
         FirstBlock block = firstBlock;
-        if (block == null || block.model() != model) {
+        if (block == null || !block.model().equals(model)) {
             block = new FirstBlock(model);
             firstBlock = block;
         }

@@ -34,12 +34,16 @@ record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) {
         return kernels.spanProjection().rowSpace(kernels.upload(new Matrix(g.rows(), g.columns(), g.data())), append);
     }
 
+    /** A space that appended directions filled up has no complement left to test against. */
     private static void requireGap(RowSpace space, String what, int inputRank) {
-        if (!space.decision().hasGap()) {
-            throw new AttackException("no rank gap in " + what + ": all " + space.dimension() + " of "
-                    + space.dimension() + " dimensions carry more than float32 noise (input rank " + inputRank
-                    + "); the gradient is noisy or quantised, or the batch has more distinct prefixes than the hidden"
-                    + " size: use fewer or shorter sequences");
+        int d = space.dimension();
+        if (!space.decision().hasGap() || space.rank() == d) {
+            throw new AttackException(
+                    "no rank gap in " + what + ": signal runs into noise, with up to " + d + " of " + d
+                            + " dimensions in use (input rank " + inputRank
+                            + "); the gradient is noisy or quantised, or the batch"
+                            + " has about as many distinct prefixes as the hidden size, or prefixes too alike for float32: use"
+                            + " fewer or shorter sequences");
         }
     }
 

@@ -3,6 +3,8 @@ package leakmark.attacks.dager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -60,7 +62,7 @@ final class TokenFilter {
         DeviceMatrix table = kernels.upload(embeddings.table());
         int columns = Math.min(SKETCH_COLUMNS, inputs.dimension() - inputs.rank());
         Matrix sketch = embeddings.folded(kernels.spanProjection().complementSketch(inputs, columns, SEED));
-        TreeMap<Integer, TreeSet<Integer>> hits = new TreeMap<>();
+        NavigableMap<Integer, NavigableSet<Integer>> hits = new TreeMap<>();
         int from = 0;
         int to = Math.min(FIRST_POSITIONS, maximumPositions);
         while (from < to) {
@@ -99,10 +101,11 @@ final class TokenFilter {
     }
 
     /** Keeps hits whose distance from the whole row space, in float64, is a member's. */
-    private Candidates verified(TreeMap<Integer, TreeSet<Integer>> hits, RowSpace inputs) {
+    private Candidates verified(NavigableMap<Integer, NavigableSet<Integer>> hits, RowSpace inputs) {
         int d = inputs.dimension();
-        int[] tokens = hits.keySet().stream().mapToInt(t -> t).toArray();
-        int positions = hits.values().stream().mapToInt(TreeSet::last).max().orElse(-1) + 1;
+        int[] tokens = hits.keySet().stream().mapToInt(token -> token).toArray();
+        int positions =
+                hits.values().stream().mapToInt(NavigableSet::last).max().orElse(-1) + 1;
         double[] tokenParts = widened(embeddings.tokenParts(tokens));
         double[] positionParts = widened(embeddings.positionParts(0, positions));
         SpanProjection projection = kernels.spanProjection();
@@ -113,13 +116,15 @@ final class TokenFilter {
         for (int i = 0; i < positions; i++) {
             rows.add(new ArrayList<>());
         }
-        for (int t = 0; t < tokens.length; t++) {
-            for (int i : hits.get(tokens[t])) {
+        int t = 0;
+        for (NavigableSet<Integer> places : hits.values()) {
+            for (int i : places) {
                 double distance = length(tokenRests, t * d, positionRests, i * d, d);
                 if (distance <= cut * length(tokenParts, t * d, positionParts, i * d, d)) {
                     rows.get(i).add(t);
                 }
             }
+            t++;
         }
         while (!rows.isEmpty() && rows.get(rows.size() - 1).isEmpty()) {
             rows.remove(rows.size() - 1);

@@ -29,6 +29,7 @@ final class TransformerForward {
     private final NDManager call;
     private final Set<String> wanted;
     private final Map<String, NDArray> handles = new HashMap<>();
+    private final Map<Double, NDArray> constants = new HashMap<>();
 
     /**
      * @param call owns the parameters' handles
@@ -85,7 +86,7 @@ final class TransformerForward {
                 .reshape(batch.sequences, batch.longest, 3L * heads, size)
                 .transpose(0, 2, 1, 3) // B × 3H × L × d_h
                 .split(3, 1);
-        NDArray query = parts.get(0).mul(1 / Math.sqrt(size));
+        NDArray query = parts.get(0).mul(constant(1 / Math.sqrt(size)));
         NDArray scores = query.matMul(parts.get(1).swapAxes(2, 3)).addi(mask); // B × H × L × L
         NDArray mixed = scores.softmax(-1)
                 .matMul(parts.get(2))
@@ -103,12 +104,21 @@ final class TransformerForward {
     }
 
     /** {@code x/2 · (1 + tanh(√(2/π)(x + 0.044715 x³)))}, as {@code x · sigmoid(2√(2/π)(x + 0.044715 x³))}: fewer passes. */
-    private static NDArray gelu(NDArray x) {
+    private NDArray gelu(NDArray x) {
         NDArray argument = x.square()
-                .muli(2 * GELU_SCALE * GELU_CUBIC)
-                .addi(2 * GELU_SCALE)
+                .muli(constant(2 * GELU_SCALE * GELU_CUBIC))
+                .addi(constant(2 * GELU_SCALE))
                 .mul(x);
         return argument.getNDArrayInternal().sigmoid().mul(x);
+    }
+
+    /**
+     * A factor as an array that lives as long as the call. DJL's own {@code mul(Number)} wraps the number in Java memory and lets
+     * go of it at once, while autograd keeps the address for the backward pass: a garbage collection in between turned
+     * whole gradients into zeros.
+     */
+    NDArray constant(double value) {
+        return constants.computeIfAbsent(value, v -> call.create(v.floatValue()));
     }
 
     private NDArray linear(NDArray x, String matrix, String bias) {

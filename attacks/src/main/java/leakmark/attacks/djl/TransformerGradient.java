@@ -153,7 +153,7 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
         }
         int predictions = task == Task.CLASSIFICATION ? batch.sequences().size() : BatchCheck.predictedTokens(batch);
         if (rows.isEmpty()) {
-            return hidden.sum().mul(0);
+            return hidden.sum().mul(forward.constant(0));
         }
         NDArray predicting = TransformerForward.rows(hidden, manager.create(longs(rows)));
         NDArray head = task == Task.CLASSIFICATION
@@ -161,7 +161,7 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
                 : forward.parameter(ParameterNames.TOKEN_EMBEDDING).transpose();
         NDArray logProbabilities = predicting.matMul(head).logSoftmax(1);
         NDArray target = manager.create(longs(targets), new Shape(targets.size(), 1));
-        return logProbabilities.gather(target, 1).sum().mul(-1.0 / predictions);
+        return logProbabilities.gather(target, 1).sum().mul(forward.constant(-1.0 / predictions));
     }
 
     private static long[] longs(List<Long> values) {

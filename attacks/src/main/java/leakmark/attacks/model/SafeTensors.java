@@ -20,7 +20,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.model.SafeTensorsHeader.Entry;
-import leakmark.attacks.model.SafeTensorsHeader.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,7 +110,9 @@ public final class SafeTensors implements AutoCloseable {
      */
     public Tensor get(String name) {
         Entry entry = entry(name);
-        if (entry.type != Type.F32 && entry.type != Type.F16 && entry.type != Type.BF16) {
+        if (entry.type != SafeTensorsHeader.Type.F32
+                && entry.type != SafeTensorsHeader.Type.F16
+                && entry.type != SafeTensorsHeader.Type.BF16) {
             throw new AttackException(file + ": tensor " + SafeTensorsHeader.quoted(name) + " is " + entry.type
                     + "; only F32, F16 and BF16 can be read, convert it first");
         }
@@ -185,13 +186,13 @@ public final class SafeTensors implements AutoCloseable {
         return bytes.flip();
     }
 
-    private static void convert(Type type, ByteBuffer bytes, float[] values, int from, int count) {
-        if (type == Type.F32) {
+    private static void convert(SafeTensorsHeader.Type type, ByteBuffer bytes, float[] values, int from, int count) {
+        if (type == SafeTensorsHeader.Type.F32) {
             bytes.asFloatBuffer().get(values, from, count);
             return;
         }
         ShortBuffer shorts = bytes.asShortBuffer();
-        if (type == Type.BF16) {
+        if (type == SafeTensorsHeader.Type.BF16) {
             for (int i = 0; i < count; i++) {
                 values[from + i] = Float.intBitsToFloat(shorts.get(i) << 16);
             }
@@ -228,7 +229,7 @@ public final class SafeTensors implements AutoCloseable {
             if (tensor.getKey().equals(SafeTensorsHeader.METADATA)) {
                 throw new IllegalArgumentException("a tensor cannot be called " + SafeTensorsHeader.METADATA);
             }
-            ObjectNode node = root.putObject(tensor.getKey()).put("dtype", Type.F32.name());
+            ObjectNode node = root.putObject(tensor.getKey()).put("dtype", SafeTensorsHeader.Type.F32.name());
             Arrays.stream(tensor.getValue().shape()).forEach(node.putArray("shape")::add);
             long end = position + (long) tensor.getValue().data().length * Float.BYTES;
             node.putArray("data_offsets").add(position).add(end);

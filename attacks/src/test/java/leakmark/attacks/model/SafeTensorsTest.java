@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import leakmark.attacks.AttackException;
+import leakmark.attacks.Refusal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,14 +42,12 @@ class SafeTensorsTest {
     }
 
     private static String line(Path file) {
-        String message = assertThrows(AttackException.class, () -> {
-                    try (SafeTensors opened = SafeTensors.open(file)) {
-                        opened.names();
-                    }
-                })
-                .getMessage();
+        String message = Refusal.of(() -> {
+            try (SafeTensors opened = SafeTensors.open(file)) {
+                opened.names();
+            }
+        });
         assertTrue(message.startsWith(file.toString()), message);
-        assertEquals(1, message.lines().count(), message);
         return message;
     }
 
@@ -255,11 +254,9 @@ class SafeTensorsTest {
     void refusesToReadIntegersAndUnknownNames() throws IOException {
         Path file = file("{\"ids\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}", new byte[8]);
         try (SafeTensors opened = SafeTensors.open(file)) {
-            String type =
-                    assertThrows(AttackException.class, () -> opened.get("ids")).getMessage();
+            String type = Refusal.of(() -> opened.get("ids"));
             assertTrue(type.contains("ids is I64"), type);
-            String name =
-                    assertThrows(AttackException.class, () -> opened.get("idx")).getMessage();
+            String name = Refusal.of(() -> opened.get("idx"));
             assertTrue(name.contains("no tensor idx"), name);
         }
     }
@@ -305,11 +302,10 @@ class SafeTensorsTest {
 
     @Test
     void leavesNothingBehindWhenWritingFails() throws IOException {
-        Path occupied =
-                Files.createDirectories(directory.resolve("occupied/child")).getParent();
+        Path occupied = directory.resolve("occupied");
+        Files.createDirectories(occupied.resolve("child"));
         Map<String, Tensor> tensors = Map.of("x", Tensor.vector(1f));
-        String message = assertThrows(AttackException.class, () -> SafeTensors.write(occupied, tensors, Map.of()))
-                .getMessage();
+        String message = Refusal.of(() -> SafeTensors.write(occupied, tensors, Map.of()));
         assertTrue(message.startsWith(occupied + ": cannot be written"), message);
         try (Stream<Path> files = Files.list(directory)) {
             assertEquals(List.of(occupied), files.toList());

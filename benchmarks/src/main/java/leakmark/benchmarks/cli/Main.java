@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import leakmark.benchmarks.run.RunCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExample:%n",
         footer = "  leakmark attack dager --model gpt2 --batch-size 8 --sequence-length 24",
         subcommands = {
+            RunCommand.class,
             ClientCommand.class,
             AttackCommand.class,
             ReportCommand.class,

@@ -3,6 +3,7 @@ package leakmark.benchmarks.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 
 /** Checks that come before the expensive work: where it would end, there must be a place for it. */
@@ -56,6 +57,19 @@ public final class OutputFiles {
             Files.delete(Files.createTempFile(folder, ".leakmark-", ".tmp"));
         } catch (IOException failure) {
             throw failure(target + " cannot be written: " + Failures.describe(failure));
+        }
+    }
+
+    /**
+     * Copies a file.
+     *
+     * @throws CommandFailure if it cannot be written, with exit code 2
+     */
+    public static void copy(Path from, Path to) {
+        try {
+            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException failure) {
+            throw failure(to + " cannot be written: " + Failures.describe(failure));
         }
     }
 

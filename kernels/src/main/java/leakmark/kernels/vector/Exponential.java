@@ -5,9 +5,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /** {@code exp} of non-positive floats, relative error under 3e-7. */
 final class Exponential {
-    private static final float LOG2_E = 1.442695041f;
+    private static final float LOG2_E = 1.442695f;
     /** ln 2 in two parts, the first exact in few bits (Cody and Waite). */
-    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LN2_HIGH = 355f / 512;
 
     private static final float LN2_LOW = -2.12194440e-4f;
     /** 1.5·2²³: adding it leaves the nearest integer in the low bits. */

@@ -90,7 +90,8 @@ final class VectorSpanProjection implements SpanProjection {
             all[sure + i] = Math.min(sure == 0 ? 1 : values[sure - 1], singular.values()[i] / scale);
         }
         RankDecision decision = RankGap.decide(all);
-        if (!decision.hasGap() || decision.rank() < sure || decision.rank() > s) {
+        // With all s columns kept nothing is left to show the noise: what looks like a gap is the rounding of the rest.
+        if (!decision.hasGap() || decision.rank() < sure || decision.rank() >= s) {
             return RankGap.decide(new double[0]);
         }
         int more = decision.rank() - sure;

@@ -1,0 +1,153 @@
+package leakmark.benchmarks.run;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import leakmark.kernels.Cost;
+import leakmark.kernels.PrefixExtension;
+import leakmark.kernels.VocabularySweep;
+import leakmark.reports.result.Result;
+import leakmark.reports.result.Result.Status;
+import leakmark.reports.result.Roof;
+import leakmark.reports.result.Summary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns JMH's numbers into results that may be reported: an attack's speed only with the recovery of that very run, a
+ * kernel's only under the measured roof.
+ */
+final class Gate {
+    /** Part of the sequences that must be exact. */
+    static final double EXACT = 0.99;
+
+    /** Roofs are measured too: a result may beat them by this. */
+    private static final double ROOF_SLACK = 1.05;
+
+    private static final List<String> STAGES = List.of("rank", "filter", "search", "check");
+
+    private final List<Roof> roofs;
+
+    Gate(List<Roof> roofs) {
+        this.roofs = List.copyOf(roofs);
+    }
+
+    /** The result with quality, cost and split, and its score withheld if it does not hold. */
+    Result judge(Result measured) {
+        String name = measured.key().benchmark().replaceAll(".*\\.(\\w+\\.\\w+)$", "$1");
+        Map<String, String> params = new LinkedHashMap<>(measured.key().params());
+        // JMH calls with one thread; kernels spread over all cores themselves.
+        params.remove("threads");
+        Result.Key key = new Result.Key(name, measured.key().variant(), params);
+        return measured.counters().containsKey("attacks") ? attack(key, measured) : kernel(key, measured);
+    }
+
+    private static Result attack(Result.Key key, Result measured) {
+        Map<String, Double> sums = measured.counters();
+        double attacks = sums.getOrDefault("attacks", 1.0);
+        double sequences = sums.getOrDefault("sequences", 0.0) / attacks;
+        double exact = sums.getOrDefault("exactSequences", 0.0) / attacks;
+        Map<String, Double> quality = new LinkedHashMap<>();
+        quality.put(Result.EXACT_RATE, exact / sequences);
+        quality.put(Result.EXACT_SEQUENCES, exact);
+        quality.put(Result.SEQUENCES, sequences);
+        quality.put(Result.ROUGE_1, sums.getOrDefault("rouge1", 0.0) / attacks);
+        quality.put(Result.ROUGE_2, sums.getOrDefault("rouge2", 0.0) / attacks);
+        Map<String, Double> split = new LinkedHashMap<>();
+        for (String stage : STAGES) {
+            double seconds = sums.getOrDefault(stage + "Seconds", 0.0) / attacks;
+            if (seconds > 0) {
+                split.put(stage, seconds);
+            }
+        }
+        Map<String, Double> counters = new LinkedHashMap<>();
+        for (String counter : List.of("tokens", "pairs", "inputRank", "distinctPrefixes")) {
+            counters.put(counter, sums.getOrDefault(counter, 0.0) / attacks);
+        }
+        Summary summary = measured.summary();
+        if (summary != null) {
+            counters.put("tokensPerSecond", 1000 * counters.getOrDefault("tokens", 0.0) / summary.median());
+            counters.put("sequencesPerSecond", 1000 * sequences / summary.median());
+        }
+        Result result = new Result(
+                key,
+                null,
+                measured.metric(),
+                measured.status(),
+                measured.reasons(),
+                quality,
+                null,
+                measured.rounds(),
+                summary,
+                split,
+                counters);
+        return exact / sequences >= EXACT
+                ? result
+                : result.without(
+                        Status.WITHHELD,
+                        List.of(String.format(
+                                Locale.ROOT, "%.1f of %.0f sequences exact, the gate is 99 %%", exact, sequences)));
+    }
+
+    private Result kernel(Result.Key key, Result measured) {
+        Cost cost = cost(key);
+        Result result = new Result(
+                key,
+                null,
+                measured.metric(),
+                measured.status(),
+                measured.reasons(),
+                Map.of(),
+                cost == null ? null : new Result.Cost(cost.flops(), cost.bytes()),
+                measured.rounds(),
+                measured.summary(),
+                Map.of(),
+                measured.counters());
+        Summary summary = measured.summary();
+        if (cost == null || summary == null) {
+            return result;
+        }
+        double least = 1000 * Math.max(cost.flops() / (1e9 * roof("GFLOP/s")), cost.bytes() / (1e9 * roof("GB/s")));
+        return summary.median() * ROOF_SLACK >= least
+                ? result
+                : result.without(
+                        Status.INVALID,
+                        List.of(String.format(
+                                Locale.ROOT,
+                                "%.3f ms is faster than the measured roofs allow (%.3f ms)",
+                                summary.median(),
+                                least)));
+    }
+
+    private double roof(String unit) {
+        return roofs.stream()
+                .filter(roof -> roof.unit().equals(unit))
+                .mapToDouble(Roof::value)
+                .max()
+                .orElse(Double.POSITIVE_INFINITY);
+    }
+
+    /** Declared work by benchmark and parameters; null where none is declared. */
+    private static @Nullable Cost cost(Result.Key key) {
+        int d = axis(key, "hiddenSize");
+        switch (key.benchmark()) {
+            case "TokenFilterBenchmark.sweep":
+                return VocabularySweep.cost(axis(key, "vocabularySize"), d, 8, axis(key, "sequenceLength"));
+            case "TokenFilterBenchmark.stream":
+                return new Cost(0, 4.0 * axis(key, "vocabularySize") * d);
+            case "RowSpaceBenchmark.allGradients":
+                double r = axis(key, "rank");
+                return new Cost(3 * 4 * d * r * r, 4.0 * 7 * d * d);
+            case "SequenceSearchBenchmark.lastPosition":
+                int b = axis(key, "batchSize");
+                int length = axis(key, "sequenceLength");
+                return PrefixExtension.cost(b, length - 1, Math.max(b, (int) (0.53 * b * length)), d, 12, 8);
+            default:
+                return null;
+        }
+    }
+
+    private static int axis(Result.Key key, String name) {
+        return Integer.parseInt(key.params().getOrDefault(name, "0"));
+    }
+}

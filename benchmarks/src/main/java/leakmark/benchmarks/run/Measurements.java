@@ -1,0 +1,207 @@
+package leakmark.benchmarks.run;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import leakmark.attacks.AttackException;
+import leakmark.attacks.Reconstruction;
+import leakmark.attacks.Reconstruction.RecoveredSequence;
+import leakmark.attacks.client.ClientBatch;
+import leakmark.attacks.dager.Certificate;
+import leakmark.attacks.dager.Certifier;
+import leakmark.attacks.dager.DagerAttack;
+import leakmark.attacks.djl.TransformerGradient;
+import leakmark.attacks.model.Models;
+import leakmark.attacks.model.PublicModel;
+import leakmark.benchmarks.cli.Progress;
+import leakmark.benchmarks.jmh.GradientStore;
+import leakmark.benchmarks.run.Plan.Cell;
+import leakmark.kernels.KernelProviders;
+import leakmark.kernels.vector.Roofs;
+import leakmark.reports.result.Example;
+import leakmark.reports.result.Result;
+import leakmark.reports.result.Result.Status;
+import leakmark.reports.result.Roof;
+
+/** The steps of a run, each of which leaves its results in the recording. */
+final class Measurements {
+    private final JmhRunner runner;
+    private final Recording recording;
+    private final Path gradients;
+    private final PrintWriter lines;
+
+    Measurements(JmhRunner runner, Recording recording, Path folder, PrintWriter lines) {
+        this.runner = runner;
+        this.recording = recording;
+        this.gradients = folder.resolve("gradients");
+        this.lines = lines;
+    }
+
+    /** Memory bandwidth and FMA rate, of one core and of all. */
+    void roofs() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        int[] counts = cores == 1 ? new int[] {1} : new int[] {1, cores};
+        try (Progress progress = Progress.of("roofs", 2L * counts.length)) {
+            for (int threads : counts) {
+                recording.add(new Roof("memory bandwidth", threads, Roofs.memoryBandwidth(threads), "GB/s"));
+                progress.step();
+                recording.add(new Roof("fused multiply-add", threads, Roofs.fmaRate(threads), "GFLOP/s"));
+                progress.step();
+            }
+        }
+        for (Roof roof : recording.roofs()) {
+            line(String.format(
+                    Locale.ROOT,
+                    "%-44s %8.1f %s",
+                    roof.name() + ", " + roof.threads() + " threads",
+                    roof.value(),
+                    roof.unit()));
+        }
+    }
+
+    /** Clients' gradients of all attack cells, through the whole model. */
+    void gradients(List<Cell> attacks) {
+        List<GradientStore.Cell> cells =
+                attacks.stream().map(Cell::gradient).distinct().toList();
+        if (cells.isEmpty()) {
+            return;
+        }
+        PublicModel model = open(cells.get(0));
+        try (Progress progress = Progress.of("client gradients", cells.size());
+                TransformerGradient oracle = new TransformerGradient()) {
+            for (GradientStore.Cell cell : cells) {
+                GradientStore.make(gradients, cell, model, oracle);
+                progress.step();
+            }
+        }
+    }
+
+    private static PublicModel open(GradientStore.Cell cell) {
+        return Models.open(cell.model(), cell.seed(), cell.weightStd());
+    }
+
+    /** All cells in JMH, kernels first. */
+    void cells(List<Cell> kernels, List<Cell> attacks) {
+        Gate gate = new Gate(recording.roofs());
+        List<Cell> all = new ArrayList<>(kernels);
+        all.addAll(attacks);
+        try (Progress progress = Progress.of("benchmarks", all.size())) {
+            for (Cell cell : all) {
+                List<Result> results =
+                        runner.run(cell).stream().map(gate::judge).toList();
+                recording.add(results.isEmpty() ? List.of(failed(cell)) : results);
+                results.forEach(result -> line(described(result)));
+                if (results.isEmpty()) {
+                    line(cell.description() + ": no result, see jmh.log");
+                }
+                progress.step();
+            }
+        }
+    }
+
+    private static Result failed(Cell cell) {
+        Map<String, String> params = new java.util.LinkedHashMap<>(cell.params());
+        String provider = params.remove("provider");
+        return new Result(
+                new Result.Key(cell.benchmark(), provider == null ? "" : provider, params),
+                null,
+                new Result.Metric("ms/op", Result.Better.LOWER),
+                Status.ERROR,
+                List.of("JMH gave no result; its log says why"),
+                Map.of(),
+                null,
+                List.of(),
+                null,
+                Map.of(),
+                Map.of());
+    }
+
+    private static String described(Result result) {
+        Map<String, String> params = new java.util.TreeMap<>(result.key().params());
+        params.keySet().removeAll(List.of("mode", "model", "weightStd", "seed"));
+        String what = result.key().benchmark() + " " + result.key().variant() + " " + params;
+        if (result.summary() == null) {
+            return String.format(Locale.ROOT, "%-90s %s %s", what, result.status(), result.reasons());
+        }
+        String recovery = result.quality().containsKey(Result.EXACT_SEQUENCES)
+                ? String.format(
+                        Locale.ROOT,
+                        " %.0f/%.0f exact",
+                        result.quality().getOrDefault(Result.EXACT_SEQUENCES, 0.0),
+                        result.quality().getOrDefault(Result.SEQUENCES, 0.0))
+                : "";
+        return String.format(
+                Locale.ROOT,
+                "%-90s %10.2f %s%s",
+                what,
+                result.summary().median(),
+                result.metric().unit(),
+                recovery);
+    }
+
+    /** One batch attacked here, certified, and shown in the report as text. */
+    void example(List<Cell> attacks) {
+        Optional<Cell> chosen = attacks.stream()
+                .filter(cell -> !cell.published())
+                .min(Comparator.comparingInt(cell -> Math.abs(cell.gradient().batchSize() - 8) * 100
+                        + Math.abs(cell.gradient().sequenceLength() - 24)));
+        if (chosen.isEmpty()) {
+            return;
+        }
+        Cell cell = chosen.get();
+        GradientStore.Cell gradientCell = cell.gradient();
+        PublicModel model = open(gradientCell);
+        GradientStore.Stored stored = GradientStore.read(gradients, gradientCell, model);
+        try (TransformerGradient oracle = new TransformerGradient()) {
+            Reconstruction found = new DagerAttack(KernelProviders.best()).reconstruct(model, stored.gradient());
+            Certificate certificate = Progress.during(
+                    "certificate", () -> new Certifier(oracle).certify(model, stored.gradient(), found));
+            recording.certified(cell, certificate.certified() ? 1 : 0);
+            recording.add(compared(cell, stored.truth(), certificate));
+            line(String.format(
+                    Locale.ROOT,
+                    "certificate of %s: %s, its gradient differs by %.1e (float32 explains %.0e)",
+                    cell.description(),
+                    certificate.certified() ? "certified" : "not certified",
+                    certificate.relativeError(),
+                    certificate.tolerance()));
+        } catch (AttackException e) {
+            line("no example: " + e.getMessage());
+        }
+    }
+
+    private static Example compared(Cell cell, ClientBatch truth, Certificate certificate) {
+        leakmark.attacks.text.Tokenizer tokenizer = GradientStore.tokenizer(cell.gradient(), open(cell.gradient()));
+        List<RecoveredSequence> found =
+                new ArrayList<>(certificate.reconstruction().sequences());
+        List<String> trueText = new ArrayList<>();
+        List<String> recoveredText = new ArrayList<>();
+        List<Boolean> exact = new ArrayList<>();
+        for (int[] sequence : truth.tokens().sequences()) {
+            Optional<RecoveredSequence> match = found.stream()
+                    .filter(r -> Arrays.equals(r.tokens(), sequence))
+                    .findFirst();
+            match.ifPresent(found::remove);
+            trueText.add(tokenizer.decode(sequence));
+            recoveredText.add(match.map(r -> tokenizer.decode(r.tokens())).orElse(""));
+            exact.add(match.isPresent());
+        }
+        return new Example(
+                cell.description() + (certificate.certified() ? ", certified" : ", not certified"),
+                cell.params(),
+                trueText,
+                recoveredText,
+                exact);
+    }
+
+    private void line(String text) {
+        lines.println(text);
+        lines.flush();
+    }
+}

@@ -1,0 +1,135 @@
+package leakmark.benchmarks.run;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import leakmark.benchmarks.jmh.GradientStore;
+
+/**
+ * What a run measures.
+ *
+ * @param kernels kernel benchmarks with their parameters
+ * @param attacks attack cells
+ */
+record Plan(List<Cell> kernels, List<Cell> attacks) {
+    /** Simple names of the benchmark classes. */
+    static final String DAGER = "DagerBenchmark";
+
+    static final List<String> KERNELS = List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark");
+
+    /** Every axis a user may set. */
+    static final List<String> AXES = List.of(
+            "provider",
+            "model",
+            "weightStd",
+            "seed",
+            "batchSize",
+            "sequenceLength",
+            "hiddenSize",
+            "vocabularySize",
+            "rank");
+
+    static final String PUBLISHED = "published";
+
+    /**
+     * One JMH call.
+     *
+     * @param benchmark simple class name
+     * @param params the parameters set; all others are JMH's defaults
+     */
+    record Cell(String benchmark, Map<String, String> params) {
+        boolean published() {
+            return PUBLISHED.equals(params.get("provider"));
+        }
+
+        String description() {
+            return benchmark.replace("Benchmark", "")
+                    + (params.containsKey("batchSize")
+                            ? " " + params.get("batchSize") + " × " + params.get("sequenceLength")
+                            : "")
+                    + (params.containsKey("rank") ? " rank " + params.get("rank") : "")
+                    + (params.containsKey("provider") ? " " + params.get("provider") : "");
+        }
+
+        /** The gradient an attack cell needs. */
+        GradientStore.Cell gradient() {
+            return new GradientStore.Cell(
+                    params.getOrDefault("model", ""),
+                    Double.parseDouble(params.getOrDefault("weightStd", "0.02")),
+                    Long.parseLong(params.getOrDefault("seed", "1")),
+                    Integer.parseInt(params.getOrDefault("batchSize", "0")),
+                    Integer.parseInt(params.getOrDefault("sequenceLength", "0")));
+        }
+    }
+
+    private record Shape(int batchSize, int sequenceLength) {}
+
+    /** Quick: 12 cells of the sweep, the large batch, and the published algorithm at 8 × 24: five minutes on two cores. */
+    static Plan quick(Map<String, String> fixed, Map<String, List<String>> asked, boolean withPublished) {
+        return of(
+                new int[] {1, 4, 8, 16},
+                new int[] {8, 16, 24},
+                List.of(new Shape(32, 20)),
+                List.of(new Shape(8, 24)),
+                fixed,
+                asked,
+                withPublished);
+    }
+
+    /** Full: 20 cells, and the published algorithm at four sizes, which takes most of the half hour. */
+    static Plan full(Map<String, String> fixed, Map<String, List<String>> asked, boolean withPublished) {
+        return of(
+                new int[] {1, 2, 4, 8, 16},
+                new int[] {8, 16, 24, 32},
+                List.of(new Shape(32, 20), new Shape(24, 32)),
+                List.of(new Shape(1, 24), new Shape(4, 16), new Shape(8, 24), new Shape(32, 20)),
+                fixed,
+                asked,
+                withPublished);
+    }
+
+    private static Plan of(
+            int[] batchSizes,
+            int[] lengths,
+            List<Shape> more,
+            List<Shape> published,
+            Map<String, String> fixed,
+            Map<String, List<String>> asked,
+            boolean withPublished) {
+        List<Cell> attacks = new ArrayList<>();
+        if (asked.containsKey("batchSize") || asked.containsKey("sequenceLength") || asked.containsKey("provider")) {
+            for (String provider : asked.getOrDefault("provider", List.of("vector"))) {
+                for (String batchSize : asked.getOrDefault("batchSize", List.of("8"))) {
+                    for (String length : asked.getOrDefault("sequenceLength", List.of("24"))) {
+                        attacks.add(attack(fixed, provider, batchSize, length));
+                    }
+                }
+            }
+        } else {
+            List<Shape> shapes = new ArrayList<>();
+            for (int batchSize : batchSizes) {
+                for (int length : lengths) {
+                    shapes.add(new Shape(batchSize, length));
+                }
+            }
+            shapes.addAll(more);
+            shapes.forEach(s -> attacks.add(attack(fixed, "vector", "" + s.batchSize, "" + s.sequenceLength)));
+            if (withPublished) {
+                published.forEach(s -> attacks.add(attack(fixed, PUBLISHED, "" + s.batchSize, "" + s.sequenceLength)));
+            }
+        }
+        List<Cell> kernels = new ArrayList<>();
+        KERNELS.forEach(name -> kernels.add(new Cell(name, Map.of())));
+        return new Plan(List.copyOf(kernels), List.copyOf(attacks));
+    }
+
+    private static Cell attack(Map<String, String> fixed, String provider, String batchSize, String length) {
+        Map<String, String> params = new LinkedHashMap<>(new TreeMap<>(fixed));
+        params.put("provider", provider);
+        params.put("batchSize", batchSize);
+        params.put("sequenceLength", length);
+        return new Cell(DAGER, params);
+    }
+}

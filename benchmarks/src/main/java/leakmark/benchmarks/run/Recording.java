@@ -1,0 +1,132 @@
+package leakmark.benchmarks.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import leakmark.benchmarks.cli.Machines;
+import leakmark.reports.html.HtmlReport;
+import leakmark.reports.html.MarkdownReport;
+import leakmark.reports.result.AtomicFile;
+import leakmark.reports.result.Example;
+import leakmark.reports.result.Machine;
+import leakmark.reports.result.Result;
+import leakmark.reports.result.ResultFile;
+import leakmark.reports.result.ResultFiles;
+import leakmark.reports.result.Roof;
+import leakmark.reports.result.Run;
+
+/** What a run has measured so far, on disk after each cell; the report is written even if the run is interrupted. */
+final class Recording {
+    /** File names in the run's folder. */
+    static final String RESULT = "result.json";
+
+    static final String HTML = "report.html";
+    static final String MARKDOWN = "report.md";
+
+    private final Path folder;
+    private final Run run;
+    private final Machine machine;
+    private final Thread onInterrupt;
+    private final List<Roof> roofs = new ArrayList<>();
+    private final List<Result> results = new ArrayList<>();
+    private final List<Example> examples = new ArrayList<>();
+
+    Recording(Path folder, List<String> arguments, Map<String, String> protocol) {
+        this.folder = folder;
+        this.machine = Machines.here();
+        List<String> argv = new ArrayList<>(List.of("leakmark"));
+        argv.addAll(arguments);
+        String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        this.run = new Run(started, GitRevision.here(), argv, 1, protocol);
+        // Ctrl-C ends the process; what was measured becomes a report first.
+        this.onInterrupt = new Thread(this::writeReport, "report on interrupt");
+        Runtime.getRuntime().addShutdownHook(onInterrupt);
+    }
+
+    synchronized ResultFile file() {
+        return new ResultFile(run, machine, roofs, results, examples);
+    }
+
+    synchronized List<Roof> roofs() {
+        return List.copyOf(roofs);
+    }
+
+    synchronized void add(Roof roof) {
+        roofs.add(roof);
+    }
+
+    /** Adds results and writes the file. */
+    synchronized void add(List<Result> more) {
+        results.addAll(more);
+        write();
+    }
+
+    synchronized void add(Example example) {
+        examples.add(example);
+        write();
+    }
+
+    /** Notes on every cell of an attack's size that its batch was certified, or not. */
+    synchronized void certified(Plan.Cell cell, double part) {
+        results.replaceAll(result -> {
+            boolean same = result.key().variant().equals(cell.params().get("provider"))
+                    && result.key()
+                            .params()
+                            .entrySet()
+                            .containsAll(withoutProvider(cell).entrySet());
+            if (!same) {
+                return result;
+            }
+            Map<String, Double> quality = new java.util.LinkedHashMap<>(result.quality());
+            quality.put(Result.CERTIFIED, part);
+            return new Result(
+                    result.key(),
+                    result.codeHash(),
+                    result.metric(),
+                    result.status(),
+                    result.reasons(),
+                    quality,
+                    result.cost(),
+                    result.rounds(),
+                    result.summary(),
+                    result.split(),
+                    result.counters());
+        });
+        write();
+    }
+
+    private static Map<String, String> withoutProvider(Plan.Cell cell) {
+        Map<String, String> params = new java.util.LinkedHashMap<>(cell.params());
+        params.remove("provider");
+        return params;
+    }
+
+    /** Writes the report; an interrupt has nothing left to do. */
+    void finish() {
+        write();
+        writeReport();
+        Runtime.getRuntime().removeShutdownHook(onInterrupt);
+    }
+
+    private synchronized void write() {
+        try {
+            ResultFiles.write(file(), folder.resolve(RESULT));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private synchronized void writeReport() {
+        try {
+            HtmlReport.write(file(), folder.resolve(HTML));
+            AtomicFile.write(folder.resolve(MARKDOWN), MarkdownReport.render(file()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package leakmark.benchmarks.run;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import leakmark.benchmarks.cli.CommandFailure;
+import leakmark.benchmarks.cli.ExitCode;
+import leakmark.benchmarks.cli.JsonOption;
+import leakmark.benchmarks.cli.OutputFiles;
+import leakmark.benchmarks.jmh.GradientStore;
+import leakmark.benchmarks.run.Plan.Cell;
+import leakmark.reports.html.MarkdownReport;
+import leakmark.reports.result.Result;
+import leakmark.reports.result.Result.Status;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code leakmark run}: kernels, attacks and the published algorithm measured in one run, ending in a report. */
+@Command(
+        name = "run",
+        description = {
+            "Measure kernels, attacks and the published algorithm in one run, and write a report.",
+            "Quick by default (five minutes on two cores). JMH's own flags -p -f -wi -i -prof pass through."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  leakmark run --out report",
+            "  leakmark run -p batchSize=4,8 -p sequenceLength=16 -p provider=vector,published -i 5",
+        })
+public final class RunCommand implements Callable<Integer> {
+    @Option(names = "--full", description = "All sizes, and the published algorithm at four: about half an hour.")
+    private boolean full;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder of result.json, report.html and report.md. Default: .leakmark/run-TIME.")
+    private @Nullable Path out;
+
+    @Option(names = "--text", paramLabel = "FILE", description = "Sentences, one a line. Default: built-in corpus.")
+    private @Nullable Path text;
+
+    @Option(names = "--no-published", description = "Leave the published algorithm out.")
+    private boolean withoutPublished;
+
+    @Option(names = "--no-kernels", description = "Leave the kernel benchmarks out.")
+    private boolean withoutKernels;
+
+    @Option(names = "-p", paramLabel = "AXIS=VALUES", description = "JMH parameter, values separated by commas.")
+    private List<String> axes = List.of();
+
+    @Option(names = "-f", paramLabel = "N", description = "JMH forks.")
+    private @Nullable Integer forks;
+
+    @Option(names = "-wi", paramLabel = "N", description = "JMH warm-up iterations.")
+    private @Nullable Integer warmups;
+
+    @Option(names = "-i", paramLabel = "N", description = "JMH measured iterations.")
+    private @Nullable Integer iterations;
+
+    @Option(names = "-prof", paramLabel = "PROFILER", description = "JMH profiler, for example gc.")
+    private List<String> profilers = List.of();
+
+    @Option(names = "-rff", paramLabel = "FILE", description = "Keep JMH's own JSON of the last cell there too.")
+    private @Nullable Path jmhResult;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private JsonOption json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Map<String, List<String>> asked = asked();
+        Plan plan = plan(asked);
+        Path folder = folder();
+        OutputFiles.checkFolder(folder);
+        OutputFiles.checkFolder(folder.resolve("gradients"));
+        json.check(text == null ? List.of() : List.of(text));
+        JmhRunner runner = new JmhRunner(folder, jmhFlags(), properties());
+        runner.check();
+        PrintWriter lines = json.people(spec.commandLine().getOut());
+        Recording recording =
+                new Recording(folder, spec.commandLine().getParseResult().originalArgs(), protocol());
+        Measurements measurements = new Measurements(runner, recording, folder, lines);
+        measurements.roofs();
+        measurements.gradients(plan.attacks());
+        List<Cell> kernels = withoutKernels ? List.of() : plan.kernels();
+        measurements.cells(kernels, plan.attacks());
+        measurements.example(plan.attacks());
+        recording.finish();
+        if (jmhResult != null) {
+            OutputFiles.copy(folder.resolve("jmh.json"), jmhResult);
+        }
+        lines.println();
+        lines.println(MarkdownReport.render(recording.file()));
+        lines.println("report: " + folder.resolve(Recording.HTML));
+        lines.flush();
+        json.write(spec.commandLine().getOut(), recording.file());
+        return exitCode(recording.file().results()).status();
+    }
+
+    private static ExitCode exitCode(List<Result> results) {
+        if (results.stream().allMatch(r -> r.status() == Status.ERROR || r.status() == Status.SKIPPED)) {
+            return ExitCode.UNFIT;
+        }
+        return results.stream().allMatch(r -> r.status() == Status.OK) ? ExitCode.FINE : ExitCode.GATE_FAILED;
+    }
+
+    private Map<String, List<String>> asked() {
+        Map<String, List<String>> asked = new LinkedHashMap<>();
+        for (String axis : axes) {
+            int equals = axis.indexOf('=');
+            String name = equals < 0 ? axis : axis.substring(0, equals);
+            if (equals < 0 || !Plan.AXES.contains(name)) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "-p " + axis + ": there is no such JMH parameter; say AXIS=VALUES with one of "
+                                + String.join(", ", Plan.AXES));
+            }
+            asked.put(name, List.of(axis.substring(equals + 1).split(",")));
+        }
+        AxisValues.check(asked);
+        return asked;
+    }
+
+    private Plan plan(Map<String, List<String>> asked) {
+        Map<String, String> fixed = new LinkedHashMap<>();
+        fixed.put("model", single(asked, "model", "gpt2"));
+        fixed.put("weightStd", single(asked, "weightStd", "0.02"));
+        fixed.put("seed", single(asked, "seed", "1"));
+        return full ? Plan.full(fixed, asked, !withoutPublished) : Plan.quick(fixed, asked, !withoutPublished);
+    }
+
+    private static String single(Map<String, List<String>> asked, String axis, String otherwise) {
+        List<String> values = asked.getOrDefault(axis, List.of(otherwise));
+        if (values.size() != 1) {
+            throw new CommandFailure(ExitCode.USAGE, "-p " + axis + ": one value a run, not " + values.size());
+        }
+        return values.get(0);
+    }
+
+    private Path folder() {
+        String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
+                .withZone(ZoneOffset.UTC)
+                .format(Instant.now());
+        return (out == null ? Path.of(".leakmark", "run-" + time) : out).toAbsolutePath();
+    }
+
+    private List<String> jmhFlags() {
+        List<String> flags = new ArrayList<>();
+        addIf(flags, "-f", forks);
+        addIf(flags, "-wi", warmups);
+        addIf(flags, "-i", iterations);
+        profilers.forEach(profiler -> addIf(flags, "-prof", profiler));
+        return flags;
+    }
+
+    private static void addIf(List<String> flags, String flag, @Nullable Object value) {
+        if (value != null) {
+            flags.add(flag);
+            flags.add(value.toString());
+        }
+    }
+
+    private Map<String, String> properties() {
+        if (text == null) {
+            return Map.of();
+        }
+        String file = text.toAbsolutePath().toString();
+        System.setProperty(GradientStore.TEXT, file);
+        return Map.of(GradientStore.TEXT, file);
+    }
+
+    private Map<String, String> protocol() {
+        Map<String, String> protocol = new LinkedHashMap<>();
+        protocol.put("plan", full ? "full" : "quick");
+        protocol.put(
+                "text", text == null ? "built-in corpus" : text.getFileName().toString());
+        protocol.put("timing", "JMH single shots, client gradient excluded from both sides, one fork a cell");
+        protocol.put("task", "classification, gradient of the whole model");
+        return protocol;
+    }
+}

@@ -1,0 +1,58 @@
+package leakmark.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class RankGapTest {
+    @Test
+    void cutsAtTheStepIntoTheNoise() {
+        RankDecision decision = RankGap.decide(new double[] {0.9, 0.1, 2e-4, 3e-8, 2.5e-8, 2e-8});
+        assertEquals(3, decision.rank());
+        assertEquals(2e-4, decision.lastKept());
+        assertEquals(3e-8, decision.firstDropped());
+        assertEquals(1.5e-4, decision.noiseToSignal(), 1e-12);
+    }
+
+    /** The widest step is inside the signal; the one that ends in noise counts. */
+    @Test
+    void aWiderStepAboveTheNoiseIsNoRank() {
+        assertEquals(3, RankGap.decide(new double[] {1, 1e-4, 1e-4, 1e-7, 1e-7}).rank());
+    }
+
+    /** A signal weaker than the noise bound is kept as long as its step down is the widest. */
+    @Test
+    void signalUnderTheBoundIsKept() {
+        assertEquals(
+                4,
+                RankGap.decide(new double[] {0.9, 1e-2, 1e-5, 2e-6, 2e-8, 1.9e-8})
+                        .rank());
+    }
+
+    @Test
+    void exactZerosAreOneGapOnly() {
+        RankDecision decision = RankGap.decide(new double[] {1, 0.5, 0, 0});
+        assertEquals(2, decision.rank());
+        assertEquals(2e-12, decision.noiseToSignal(), 1e-15);
+        assertEquals(2, RankGap.decide(new double[] {1, 0.5, 1e-20, 0}).rank());
+    }
+
+    @Test
+    void noStepIsNoGap() {
+        assertFalse(RankGap.decide(new double[0]).hasGap());
+        assertFalse(RankGap.decide(new double[] {1}).hasGap());
+        assertFalse(RankGap.decide(new double[] {1, 0.9, 0.8, 1e-3}).hasGap());
+        // A slow slide through the bound, each step a factor of 7.
+        double[] slide = new double[12];
+        for (int i = 0; i < slide.length; i++) {
+            slide[i] = Math.pow(7, -i);
+        }
+        RankDecision decision = RankGap.decide(slide);
+        assertFalse(decision.hasGap());
+        assertEquals(1, decision.noiseToSignal());
+        assertTrue(decision.rank() < 0);
+        assertFalse(RankGap.decide(new double[] {Double.NaN, Double.NaN}).hasGap());
+    }
+}
