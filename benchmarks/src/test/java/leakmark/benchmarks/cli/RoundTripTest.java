@@ -32,7 +32,7 @@ class RoundTripTest {
     Path folder;
 
     private Outcome run(String line) {
-        return Outcome.of(line.replace("@", folder.toString()).split(" +"));
+        return Outcome.of(line.replace("@", folder.toString()).split(" +", -1));
     }
 
     private JsonNode json(String name) throws IOException {
