@@ -103,7 +103,7 @@ class WrongUseTest {
     void isOneLineAndExit2(String arguments, String message) {
         String[] args = arguments.isBlank()
                 ? new String[0]
-                : arguments.strip().replace("@", folder.toString()).split(" +");
+                : arguments.strip().replace("@", folder.toString()).split(" +", -1);
         Outcome outcome = Outcome.of(args);
         assertEquals(2, outcome.status(), outcome.errors());
         assertEquals("", outcome.output());
