@@ -62,12 +62,14 @@ class RoundTripTest {
                 result.path("exactSequences").isNull() && result.path("rouge1").isNull());
         assertEquals(0.05, result.path("weightStd").doubleValue());
 
-        Outcome scored = run("attack dager --gradient @/update.safetensors --truth @/hidden.json --no-certify"
+        Outcome scored = run("attack dager --gradient @/update.safetensors --truth @/hidden.json"
                 + " --provider vector --repeat 2 --json");
         assertEquals(0, scored.status(), scored.errors());
         JsonNode score = MAPPER.readTree(scored.output());
         assertEquals(4, score.path("sequences").intValue());
         assertEquals(4, score.path("exactSequences").intValue());
+        assertEquals(
+                4, score.path("certified").intValue(), score.path("certificate").toString());
         assertEquals(1.0, score.path("rouge2").doubleValue());
         assertEquals("vector", score.path("provider").textValue());
         assertEquals(5, score.path("seed").longValue());

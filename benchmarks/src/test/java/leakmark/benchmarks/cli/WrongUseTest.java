@@ -50,7 +50,7 @@ class WrongUseTest {
     /** {@code @} is the folder. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    ''                                                        | what to do\\? client, attack.*
+                    ''                                                        | what to do\\? run, client, attack.*
                     fly                                                       | Unmatched argument.*'fly'.*
                     attack                                                    | which attack\\? dager; see leakmark attack --help
                     attack fly                                                | Unmatched argument.*
