@@ -191,21 +191,15 @@ class LauncherTest {
                 "-Dai.djl.offline=true",
                 "-DOPT_OUT_TRACKING=true",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+        words.addAll(List.of("-Xmx4g", "-Dleakmark.terminal.stdout=false", "-Dleakmark.terminal.stderr=false"));
         if (version.equals("25")) {
             words.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         }
-        words.addAll(List.of(
-                "-Xmx4g",
-                "-Dleakmark.terminal.stdout=false",
-                "-Dleakmark.terminal.stderr=false",
-                "-jar",
-                jar().toString(),
-                "report",
-                "two words",
-                "*",
-                ""));
+        words.addAll(List.of("-jar", jar().toString(), "report", "two words", "*", ""));
         assertEquals(words, outcome.output().lines().toList());
-        assertEquals(List.of(home + " -q -B -DskipTests -P !strict -f " + checkout + "/pom.xml package"), builds());
+        assertEquals(
+                List.of(home + " -q -B -Dstyle.color=never -DskipTests -P !strict -f " + checkout + "/pom.xml package"),
+                builds());
     }
 
     @Test
