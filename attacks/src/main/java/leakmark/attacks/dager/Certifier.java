@@ -64,8 +64,13 @@ public final class Certifier {
     }
 
     private double relativeError(PublicModel model, SharedGradient gradient, Solved solved) {
-        Map<String, Tensor> own = oracle.gradient(
-                model, gradient.task(), solved.batch(), gradient.tensors().keySet());
+        SharedGradient own = new SharedGradient(
+                gradient.task(),
+                oracle.gradient(
+                        model,
+                        gradient.task(),
+                        solved.batch(),
+                        gradient.tensors().keySet()));
         double worst = 0;
         for (Map.Entry<String, Tensor> shared : gradient.tensors().entrySet()) {
             float[] g = shared.getValue().data();

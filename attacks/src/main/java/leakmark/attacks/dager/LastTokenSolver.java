@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import leakmark.attacks.GradientOracle;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
@@ -45,8 +44,9 @@ final class LastTokenSolver {
             return new Solved(sequences, new int[n]);
         }
         Solved guess = new Solved(extended(sequences, new int[n]), new int[n]);
-        Map<String, Tensor> own =
-                oracle.gradient(model, Task.NEXT_TOKEN, guess.batch(), Set.of(FINAL_NORM_SCALE, FINAL_NORM_SHIFT));
+        SharedGradient own = new SharedGradient(
+                Task.NEXT_TOKEN,
+                oracle.gradient(model, Task.NEXT_TOKEN, guess.batch(), Set.of(FINAL_NORM_SCALE, FINAL_NORM_SHIFT)));
         Pursuit pursuit = new Pursuit(model, normalisedStates(model, sequences));
         int predicted = sequences.stream().mapToInt(s -> s.tokens().length).sum();
         pursuit.target(
@@ -135,8 +135,11 @@ final class LastTokenSolver {
                 }
                 open -= take;
             }
-            for (int round = 0; round < EXCHANGES && (exchange(chosen) | swap(chosen)); round++) {
-                // Each round shortens the rest.
+            boolean changed = true;
+            for (int round = 0; round < EXCHANGES && changed; round++) {
+                boolean exchanged = exchange(chosen);
+                boolean swapped = swap(chosen);
+                changed = exchanged || swapped;
             }
             return chosen;
         }

@@ -37,6 +37,11 @@ public final class TorchEngine {
         return Holder.CAUSE == null ? null : Holder.REASON;
     }
 
+    /** PyTorch's version. */
+    public static String version() {
+        return get().getVersion();
+    }
+
     /** Threads within one operation. */
     public static int threads() {
         get();

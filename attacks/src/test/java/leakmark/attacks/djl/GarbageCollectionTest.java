@@ -1,6 +1,6 @@
 package leakmark.attacks.djl;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Map;
 import java.util.Set;
@@ -19,9 +19,9 @@ class GarbageCollectionTest {
     @Test
     void collectionsBetweenForwardAndBackwardChangeNothing() throws InterruptedException {
         PublicModel model =
-                new PublicModel(Presets.configuration("small"), new SeededWeights(Presets.configuration("small"), 1));
+                new PublicModel(Presets.configuration("tiny"), new SeededWeights(Presets.configuration("tiny"), 1));
         TokenBatch batch = new TokenBatch(
-                java.util.List.of(new int[] {5, 9, 700, 31, 8}, new int[] {9, 31, 4}), new int[2], new int[] {1, 0});
+                java.util.List.of(new int[] {5, 9, 500, 31, 8}, new int[] {9, 31, 4}), new int[2], new int[] {1, 0});
         Set<String> names = Set.of(ParameterNames.queryKeyValue(0), ParameterNames.mlpInput(0));
         AtomicBoolean done = new AtomicBoolean();
         Thread collector = new Thread(() -> {
@@ -34,12 +34,9 @@ class GarbageCollectionTest {
         try (TransformerGradient oracle = new TransformerGradient()) {
             Map<String, Tensor> quiet = oracle.gradient(model, Task.CLASSIFICATION, batch, names);
             collector.start();
-            for (int i = 0; i < 20; i++) {
-                Map<String, Tensor> disturbed = oracle.gradient(model, Task.CLASSIFICATION, batch, names);
-                for (String name : names) {
-                    assertArrayEquals(
-                            quiet.get(name).data(), disturbed.get(name).data(), name);
-                }
+            for (int i = 0; i < 10; i++) {
+                // Tensors are equal by value.
+                assertEquals(quiet, oracle.gradient(model, Task.CLASSIFICATION, batch, names));
             }
         } finally {
             done.set(true);

@@ -45,7 +45,7 @@ public final class Machines {
                 System.getProperty("java.vm.vendor") + " " + Runtime.version() + ", "
                         + System.getProperty("java.vm.name"));
         String reason = TorchEngine.unavailableBecause();
-        software.put("pytorch", reason == null ? TorchEngine.get().getVersion() : "not available: " + reason);
+        software.put("pytorch", reason == null ? TorchEngine.version() : "not available: " + reason);
 
         Map<String, String> state = new LinkedHashMap<>();
         state.put("availableMemory", gib(memory.getAvailable()));

@@ -43,10 +43,11 @@ public final class Progress implements AutoCloseable {
 
     /** Work that cannot say how far it is. */
     public static <T> T during(String task, Supplier<T> work) {
-        try (Progress progress = new Progress(task, UNKNOWN)) {
-            T result = work.get();
-            progress.step();
-            return result;
+        Progress progress = new Progress(task, UNKNOWN);
+        try {
+            return work.get();
+        } finally {
+            progress.close();
         }
     }
 

@@ -130,21 +130,21 @@ final class Gate {
     /** Declared work by benchmark and parameters; null where none is declared. */
     private static @Nullable Cost cost(Result.Key key) {
         int d = axis(key, "hiddenSize");
-        switch (key.benchmark()) {
-            case "TokenFilterBenchmark.sweep":
-                return VocabularySweep.cost(axis(key, "vocabularySize"), d, 8, axis(key, "sequenceLength"));
-            case "TokenFilterBenchmark.stream":
-                return new Cost(0, 4.0 * axis(key, "vocabularySize") * d);
-            case "RowSpaceBenchmark.allGradients":
+        return switch (key.benchmark()) {
+            case "TokenFilterBenchmark.sweep" ->
+                VocabularySweep.cost(axis(key, "vocabularySize"), d, 8, axis(key, "sequenceLength"));
+            case "TokenFilterBenchmark.stream" -> new Cost(0, 4.0 * axis(key, "vocabularySize") * d);
+            case "RowSpaceBenchmark.allGradients" -> {
                 double r = axis(key, "rank");
-                return new Cost(3 * 4 * d * r * r, 4.0 * 7 * d * d);
-            case "SequenceSearchBenchmark.lastPosition":
+                yield new Cost(3 * 4 * d * r * r, 4.0 * 7 * d * d);
+            }
+            case "SequenceSearchBenchmark.lastPosition" -> {
                 int b = axis(key, "batchSize");
                 int length = axis(key, "sequenceLength");
-                return PrefixExtension.cost(b, length - 1, Math.max(b, (int) (0.53 * b * length)), d, 12, 8);
-            default:
-                return null;
-        }
+                yield PrefixExtension.cost(b, length - 1, Math.max(b, (int) (0.53 * b * length)), d, 12, 8);
+            }
+            default -> null;
+        };
     }
 
     private static int axis(Result.Key key, String name) {

@@ -44,7 +44,7 @@ class DagerOutcomeTest {
                 outcome.summary());
         assertEquals(ExitCode.FINE, outcome.exitCode());
         assertEquals(2, outcome.json().get("certified"));
-        assertEquals(0.2, ((Map<?, ?>) outcome.json().get("certificate")).get("seconds"));
+        assertTrue(String.valueOf(outcome.json().get("certificate")).contains("seconds=0.2"));
     }
 
     /** The certificate may complete a reconstruction; what it says is scored. */

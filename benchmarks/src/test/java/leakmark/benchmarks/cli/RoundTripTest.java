@@ -32,7 +32,7 @@ class RoundTripTest {
     Path folder;
 
     private Outcome run(String line) {
-        return Outcome.of(line.replace("@", folder.toString()).split(" +"));
+        return Outcome.of(line.replace("@", folder.toString()).split(" +", -1));
     }
 
     private JsonNode json(String name) throws IOException {
@@ -62,14 +62,16 @@ class RoundTripTest {
                 result.path("exactSequences").isNull() && result.path("rouge1").isNull());
         assertEquals(0.05, result.path("weightStd").doubleValue());
 
-        Outcome scored = run("attack dager --gradient @/update.safetensors --truth @/hidden.json --no-certify"
-                + " --provider scalar --repeat 2 --json");
+        Outcome scored = run("attack dager --gradient @/update.safetensors --truth @/hidden.json"
+                + " --provider vector --repeat 2 --json");
         assertEquals(0, scored.status(), scored.errors());
         JsonNode score = MAPPER.readTree(scored.output());
         assertEquals(4, score.path("sequences").intValue());
         assertEquals(4, score.path("exactSequences").intValue());
+        assertEquals(
+                4, score.path("certified").intValue(), score.path("certificate").toString());
         assertEquals(1.0, score.path("rouge2").doubleValue());
-        assertEquals("scalar", score.path("provider").textValue());
+        assertEquals("vector", score.path("provider").textValue());
         assertEquals(5, score.path("seed").longValue());
         assertEquals(2, score.path("repeats").size());
         assertEquals(256, score.path("capacity").path("hiddenSize").intValue());
@@ -95,6 +97,15 @@ class RoundTripTest {
         assertEquals(4, outcome.status(), outcome.errors());
         assertTrue(outcome.output().contains("0/2 sequences exact"), outcome.output());
         assertEquals(2, json("a.json").path("notRecovered").size());
+    }
+
+    @Test
+    void theAskedForProviderIsTaken() throws IOException {
+        Outcome outcome = run("attack dager --model tiny --batch-size 2 --sequence-length 8 --provider scalar"
+                + " --no-certify --json");
+        assertEquals(0, outcome.status(), outcome.errors());
+        assertEquals(
+                "scalar", MAPPER.readTree(outcome.output()).path("provider").textValue());
     }
 
     @Test

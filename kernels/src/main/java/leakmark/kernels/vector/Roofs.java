@@ -33,9 +33,6 @@ public final class Roofs {
 
     private static final int WARM_UP_FLOATS = 1 << 14;
 
-    /** Results end here, so that no loop is dead. */
-    private static volatile float sink;
-
     private Roofs() {}
 
     /**
@@ -52,7 +49,8 @@ public final class Roofs {
             int part = STREAMED / threads;
             return sum(data, thread * part, (thread + 1) * part);
         });
-        return 4.0 * (STREAMED / threads) * threads / seconds * 1e-9;
+        long read = (long) (STREAMED / threads) * threads;
+        return 4.0 * read / seconds * 1e-9;
     }
 
     /**
@@ -90,7 +88,7 @@ public final class Roofs {
             for (int pass = 0; pass < FEWEST_PASSES || System.nanoTime() < end; pass++) {
                 long start = System.nanoTime();
                 for (Future<Double> part : pool.invokeAll(parts)) {
-                    sink = part.get().floatValue();
+                    used(part.get());
                 }
                 best = Math.min(best, (System.nanoTime() - start) * 1e-9);
             }
@@ -102,6 +100,13 @@ public final class Roofs {
             throw new IllegalStateException(e.getCause());
         } finally {
             pool.shutdownNow();
+        }
+    }
+
+    /** Looks at a result, so that no loop is dead. */
+    private static void used(double result) {
+        if (!Double.isFinite(result)) {
+            throw new IllegalStateException("a sum of finite numbers came out as " + result);
         }
     }
 
@@ -117,7 +122,7 @@ public final class Roofs {
             float[] data = new float[WARM_UP_FLOATS];
             long end = System.nanoTime() + WARM_UP_NANOSECONDS;
             while (System.nanoTime() < end) {
-                sink = sum(data, 0, data.length) + multiplyAdd(1);
+                used(sum(data, 0, data.length) + multiplyAdd(1));
             }
         }
 
