@@ -1,9 +1,11 @@
 package leakmark.attacks.client;
 
 import leakmark.attacks.AttackException;
+import leakmark.attacks.TokenBatch;
 import leakmark.attacks.dlg.Victim;
 import leakmark.attacks.images.Image;
 import leakmark.attacks.model.PublicNetwork;
+import leakmark.attacks.model.TextNetwork;
 import leakmark.kernels.matching.Distance;
 import leakmark.kernels.matching.GradientMatching;
 import leakmark.kernels.matching.GradientMatching.Evaluator;
@@ -38,6 +40,15 @@ public final class NetworkClient {
             System.arraycopy(batch.images().get(i).data(), 0, inputs, i * first.data().length, first.data().length);
         }
         return share(model, inputs, batch.labels());
+    }
+
+    /**
+     * The gradient of the mean cross-entropy of a batch of sentences.
+     *
+     * @throws AttackException if tokens, lengths or labels do not fit the model, or the gradient is not finite
+     */
+    public Victim share(TextNetwork model, TokenBatch batch) {
+        return share(model.model(), model.embed(batch.sequences()), batch.labels());
     }
 
     /**

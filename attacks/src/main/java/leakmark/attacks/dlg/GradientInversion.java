@@ -105,26 +105,42 @@ public final class GradientInversion {
     private List<Minimum> start(
             PublicNetwork model, List<Victim> victims, List<Integer> open, long seed, int start, Watch watch) {
         List<Victim> attacked = open.stream().map(victims::get).toList();
-        int classes = model.network().classes();
-        int[][] labels = settings.inferLabels()
-                ? attacked.stream()
-                        .map(victim -> InferredLabels.of(victim, classes))
-                        .toArray(int[][]::new)
-                : null;
-        try (MatchingObjective objective = new MatchingObjective(
-                kernels, model, attacked, settings.distance(), labels, settings.totalVariation())) {
-            float[][] starts = new float[open.size()][];
-            double[] wanted = new double[open.size()];
+        int inputs = victims.get(0).batchSize() * model.network().input().size();
+        int logits = victims.get(0).batchSize() * model.network().classes();
+        float[][] starts = new float[open.size()][];
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] = Starts.of(seed + open.get(i), start, settings.inferLabels() ? inputs : inputs + logits);
+        }
+        return minimise(model, attacked, starts, watch);
+    }
+
+    /** One search for each victim from a given start, in units of the input scale. */
+    List<Minimum> minimise(PublicNetwork model, List<Victim> victims, float[][] starts, Watch watch) {
+        try (MatchingObjective objective = objective(model, victims)) {
+            double[] wanted = new double[starts.length];
             for (int i = 0; i < starts.length; i++) {
-                starts[i] = Starts.of(seed + open.get(i), start, objective.variables());
-                double scale = settings.distance().kind() == Distance.Kind.COSINE
-                        ? 1
-                        : attacked.get(i).squaredNorm();
-                wanted[i] = settings.tolerance() * scale;
+                wanted[i] = settings.tolerance() * zeroDistance(victims.get(i));
             }
             return new BatchMinimiser(settings.optimiser(), settings.iterations())
                     .minimise(objective, starts, wanted, watch);
         }
+    }
+
+    /** The function that is minimised. */
+    MatchingObjective objective(PublicNetwork model, List<Victim> victims) {
+        int classes = model.network().classes();
+        int[][] labels = settings.inferLabels()
+                ? victims.stream()
+                        .map(victim -> InferredLabels.of(victim, classes))
+                        .toArray(int[][]::new)
+                : null;
+        return new MatchingObjective(
+                kernels, model, victims, settings.distance(), labels, settings.totalVariation(), settings.inputScale());
+    }
+
+    /** Distance of a gradient of zeros: the unit of the tolerance. */
+    private double zeroDistance(Victim victim) {
+        return settings.distance().kind() == Distance.Kind.COSINE ? 1 : victim.squaredNorm();
     }
 
     private Inversion better(@Nullable Inversion known, Minimum found, Victim victim, PublicNetwork model) {
@@ -145,8 +161,12 @@ public final class GradientInversion {
         }
         int inputs = victim.batchSize() * model.network().input().size();
         int classes = model.network().classes();
+        float[] values = java.util.Arrays.copyOf(found.point(), inputs);
+        for (int i = 0; i < inputs; i++) {
+            values[i] *= (float) settings.inputScale();
+        }
         return new Inversion(
-                java.util.Arrays.copyOf(found.point(), inputs),
+                values,
                 settings.inferLabels() ? InferredLabels.of(victim, classes) : labels(found.point(), inputs, classes),
                 found.loss(),
                 found.ending() == Ending.CONVERGED,

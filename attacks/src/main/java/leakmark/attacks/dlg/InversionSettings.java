@@ -17,6 +17,7 @@ import leakmark.kernels.matching.Distance;
  * @param restarts most starts; the one with the least distance is the result
  * @param tolerance an attack has converged at this distance, relative to the one of a zero gradient: ‖g‖², or 1 for
  *     cosine
+ * @param inputScale standard deviation of the start, and the unit in which inputs are optimised: 1 for images
  */
 public record InversionSettings(
         String label,
@@ -26,20 +27,21 @@ public record InversionSettings(
         Optimiser optimiser,
         int iterations,
         int restarts,
-        double tolerance) {
+        double tolerance,
+        double inputScale) {
     /** The published code's 300 outer iterations of 20. */
     public static final int PUBLISHED_ITERATIONS = 300 * 20;
 
     /** DLG (Zhu, Liu, Han 2019), with strong Wolfe in place of the published step rule. */
     public static InversionSettings dlg() {
         return new InversionSettings(
-                "dlg", Distance.squared(), false, 0, Lbfgs.strongWolfe(), PUBLISHED_ITERATIONS, 1, 1e-10);
+                "dlg", Distance.squared(), false, 0, Lbfgs.strongWolfe(), PUBLISHED_ITERATIONS, 1, 1e-10, 1);
     }
 
     /** iDLG (Zhao, Mopuri, Bilen 2020): DLG with labels read off the gradient. */
     public static InversionSettings idlg() {
         return new InversionSettings(
-                "idlg", Distance.squared(), true, 0, Lbfgs.strongWolfe(), PUBLISHED_ITERATIONS, 1, 1e-10);
+                "idlg", Distance.squared(), true, 0, Lbfgs.strongWolfe(), PUBLISHED_ITERATIONS, 1, 1e-10, 1);
     }
 
     /**
@@ -56,24 +58,53 @@ public record InversionSettings(
                 Adam.of(0.1).decaying(iterations / 3).signedWithin(0, 1),
                 iterations,
                 1,
-                0);
+                0,
+                1);
     }
 
     /** With another optimiser. */
     public InversionSettings with(Optimiser other) {
         return new InversionSettings(
-                label, distance, inferLabels, totalVariation, other, iterations, restarts, tolerance);
+                label, distance, inferLabels, totalVariation, other, iterations, restarts, tolerance, inputScale);
     }
 
     /** With other limits. */
     public InversionSettings within(int mostIterations, int mostStarts) {
         return new InversionSettings(
-                label, distance, inferLabels, totalVariation, optimiser, mostIterations, mostStarts, tolerance);
+                label,
+                distance,
+                inferLabels,
+                totalVariation,
+                optimiser,
+                mostIterations,
+                mostStarts,
+                tolerance,
+                inputScale);
+    }
+
+    /** With another distance. */
+    public InversionSettings at(Distance other) {
+        return new InversionSettings(
+                label, other, inferLabels, totalVariation, optimiser, iterations, restarts, tolerance, inputScale);
+    }
+
+    /** With another unit of the inputs. */
+    public InversionSettings scaled(double scale) {
+        return new InversionSettings(
+                label, distance, inferLabels, totalVariation, optimiser, iterations, restarts, tolerance, scale);
     }
 
     /** With another tolerance. */
     public InversionSettings to(double relativeDistance) {
         return new InversionSettings(
-                label, distance, inferLabels, totalVariation, optimiser, iterations, restarts, relativeDistance);
+                label,
+                distance,
+                inferLabels,
+                totalVariation,
+                optimiser,
+                iterations,
+                restarts,
+                relativeDistance,
+                inputScale);
     }
 }

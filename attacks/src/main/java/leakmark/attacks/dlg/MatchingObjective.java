@@ -23,6 +23,7 @@ final class MatchingObjective implements Objective, AutoCloseable {
     private final boolean labelsKnown;
     private final int batchSize;
     private final double weight;
+    private final float scale;
     private final @Nullable TotalVariation variation;
     private final float[] x;
     private final float[] labels;
@@ -36,6 +37,7 @@ final class MatchingObjective implements Objective, AutoCloseable {
      * @param victims one for each attack, all of one batch size
      * @param knownLabels labels of each attack's batch; null to optimise them
      * @param totalVariation its weight, 0 for none
+     * @param inputScale inputs are this times the variables
      */
     MatchingObjective(
             GradientMatching kernels,
@@ -43,7 +45,8 @@ final class MatchingObjective implements Objective, AutoCloseable {
             List<Victim> victims,
             Distance distance,
             int @Nullable [][] knownLabels,
-            double totalVariation) {
+            double totalVariation,
+            double inputScale) {
         int attacks = victims.size();
         int classes = model.network().classes();
         batchSize = victims.get(0).batchSize();
@@ -51,6 +54,7 @@ final class MatchingObjective implements Objective, AutoCloseable {
         logits = batchSize * classes;
         labelsKnown = knownLabels != null;
         weight = totalVariation;
+        scale = (float) inputScale;
         variation = totalVariation != 0 && model.network().input() instanceof Image image
                 ? new TotalVariation(image)
                 : null;
@@ -80,7 +84,7 @@ final class MatchingObjective implements Objective, AutoCloseable {
     @Override
     public void evaluate(int count, int[] attacks, float[][] points, double[] losses, float[][] gradients) {
         for (int i = 0; i < count; i++) {
-            System.arraycopy(points[i], 0, x, attacks[i] * inputs, inputs);
+            scaled(points[i], 0, x, attacks[i] * inputs);
             if (!labelsKnown) {
                 System.arraycopy(points[i], inputs, labels, attacks[i] * logits, logits);
             }
@@ -88,13 +92,19 @@ final class MatchingObjective implements Objective, AutoCloseable {
         evaluator.evaluate(attacks, count, x, labels, distances, inputGradients, labelGradients);
         for (int i = 0; i < count; i++) {
             losses[i] = distances[attacks[i]];
-            System.arraycopy(inputGradients, attacks[i] * inputs, gradients[i], 0, inputs);
+            scaled(inputGradients, attacks[i] * inputs, gradients[i], 0);
             if (!labelsKnown) {
                 System.arraycopy(labelGradients, attacks[i] * logits, gradients[i], inputs, logits);
             }
             if (variation != null) {
                 losses[i] += variation.add(points[i], batchSize, weight, gradients[i]);
             }
+        }
+    }
+
+    private void scaled(float[] from, int start, float[] to, int at) {
+        for (int j = 0; j < inputs; j++) {
+            to[at + j] = scale * from[start + j];
         }
     }
 
