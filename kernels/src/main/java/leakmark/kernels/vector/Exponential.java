@@ -4,7 +4,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** {@code exp} of non-positive floats, relative error under 3e-7. */
-final class Exponential {
+public final class Exponential {
     private static final float LOG2_E = 1.442695f;
     /** ln 2 in two parts, the first exact in few bits (Cody and Waite). */
     private static final float LN2_HIGH = 355f / 512;
@@ -18,7 +18,7 @@ final class Exponential {
     private Exponential() {}
 
     /** Taylor polynomial of degree 6 on [−ln2/2, ln2/2], scaled by 2ⁿ through the exponent's bits. */
-    static FloatVector of(FloatVector x) {
+    public static FloatVector of(FloatVector x) {
         FloatVector bounded = x.max(SMALLEST);
         FloatVector shifted = bounded.fma(
                 FloatVector.broadcast(Species.FLOAT, LOG2_E), FloatVector.broadcast(Species.FLOAT, ROUNDING));

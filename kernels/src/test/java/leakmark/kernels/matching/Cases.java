@@ -44,7 +44,7 @@ public final class Cases {
                     network(new Rows(3, 9), new Linear(9, 18), activation, new Linear(18, 5), new GlobalAverage()),
                     1));
         }
-        cases.add(of("one linear layer", network(new Rows(1, 3), new Linear(3, 2)), 1));
+        cases.add(of("one linear layer", network(new Rows(1, 3), new Linear(3, 4)), 1));
         cases.add(convolution(1, 1, 1, 1, 0, 1, 1));
         cases.add(convolution(1, 3, 3, 1, 1, 5, 4));
         cases.add(convolution(3, 12, 5, 2, 2, 9, 8));
@@ -121,7 +121,7 @@ public final class Cases {
         return cases.stream();
     }
 
-    /** The networks of the attacks in their own sizes. */
+    /** The networks of the attacks, all but ResNet-20 in their own sizes. */
     public static Stream<Case> published() {
         return Stream.of(
                 uniform("LeNet", Networks.leNet(new Image(3, 32, 32), 100, Activation.SIGMOID), 1, 0.5),
@@ -133,7 +133,7 @@ public final class Cases {
                         Networks.multilayerPerceptron(new Image(1, 28, 28), 10, Activation.TANH, 100, 50),
                         2,
                         0.1),
-                uniform("ResNet-20", Networks.resNet20(new Image(3, 32, 32), 10, Activation.SIGMOID), 1, 0.2),
+                uniform("ResNet-20", Networks.resNet20(new Image(3, 16, 16), 10, Activation.SIGMOID), 1, 0.2),
                 new Case(
                         "encoder",
                         Networks.encoder(new Rows(16, 64), 4, 2, 2),
