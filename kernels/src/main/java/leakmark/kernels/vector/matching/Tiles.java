@@ -4,14 +4,15 @@ import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * The three products of which convolutions and linear layers are made. Channels are in the lanes; eight sums at a time stay
+ * The products of many positions with one weight, of which convolutions and linear layers are made. Channels are in the lanes; eight sums at a time stay
  * in registers, so that eight multiply-adds cost nine loads.
  */
 final class Tiles {
     private static final int TILE = 8;
+    /** Columns of a step: their addresses differ by constants, so that an address is computed once for four. */
+    private static final int COLUMNS = 4;
 
     private Tiles() {}
 
@@ -34,11 +35,16 @@ final class Tiles {
             int[] yo,
             int width) {
         int last = xo.length - 1;
+        int whole = columns & -COLUMNS;
         for (int lane = 0; lane < width; lane += LANES) {
             for (int p = 0; p <= last; p += TILE) {
                 // One row a call: sums carried through two loops would be boxed.
                 for (int r = 0; r < rows; r++) {
                     tile(x, xo, r * xRow, columns, w, wAt + r * wRow + lane, wStep, y, yo, lane, p, last);
+                    if (columns > whole) {
+                        int at = wAt + r * wRow + whole * wStep + lane;
+                        tileRest(x, xo, r * xRow + whole, columns - whole, w, at, wStep, y, yo, lane, p, last);
+                    }
                 }
             }
         }
@@ -46,6 +52,92 @@ final class Tiles {
 
     /** A short last tile repeats its last position: all sums are loaded before the first is stored. */
     private static void tile(
+            float[] x,
+            int[] xo,
+            int shift,
+            int columns,
+            float[] w,
+            int wAt,
+            int wStep,
+            float[] y,
+            int[] yo,
+            int lane,
+            int p,
+            int last) {
+        int p1 = Math.min(p + 1, last);
+        int p2 = Math.min(p + 2, last);
+        int p3 = Math.min(p + 3, last);
+        int p4 = Math.min(p + 4, last);
+        int p5 = Math.min(p + 5, last);
+        int p6 = Math.min(p + 6, last);
+        int p7 = Math.min(p + 7, last);
+        FloatVector a0 = FloatVector.fromArray(FLOAT, y, yo[p] + lane);
+        FloatVector a1 = FloatVector.fromArray(FLOAT, y, yo[p1] + lane);
+        FloatVector a2 = FloatVector.fromArray(FLOAT, y, yo[p2] + lane);
+        FloatVector a3 = FloatVector.fromArray(FLOAT, y, yo[p3] + lane);
+        FloatVector a4 = FloatVector.fromArray(FLOAT, y, yo[p4] + lane);
+        FloatVector a5 = FloatVector.fromArray(FLOAT, y, yo[p5] + lane);
+        FloatVector a6 = FloatVector.fromArray(FLOAT, y, yo[p6] + lane);
+        FloatVector a7 = FloatVector.fromArray(FLOAT, y, yo[p7] + lane);
+        int x0 = xo[p] + shift;
+        int x1 = xo[p1] + shift;
+        int x2 = xo[p2] + shift;
+        int x3 = xo[p3] + shift;
+        int x4 = xo[p4] + shift;
+        int x5 = xo[p5] + shift;
+        int x6 = xo[p6] + shift;
+        int x7 = xo[p7] + shift;
+        for (int j = 0; j <= columns - COLUMNS; j += COLUMNS) {
+            int at = wAt + j * wStep;
+            FloatVector b = FloatVector.fromArray(FLOAT, w, at);
+            a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j]), a0);
+            a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j]), a1);
+            a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j]), a2);
+            a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j]), a3);
+            a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j]), a4);
+            a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j]), a5);
+            a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j]), a6);
+            a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j]), a7);
+            b = FloatVector.fromArray(FLOAT, w, at + wStep);
+            a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j + 1]), a0);
+            a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j + 1]), a1);
+            a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j + 1]), a2);
+            a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j + 1]), a3);
+            a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j + 1]), a4);
+            a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j + 1]), a5);
+            a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j + 1]), a6);
+            a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j + 1]), a7);
+            b = FloatVector.fromArray(FLOAT, w, at + 2 * wStep);
+            a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j + 2]), a0);
+            a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j + 2]), a1);
+            a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j + 2]), a2);
+            a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j + 2]), a3);
+            a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j + 2]), a4);
+            a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j + 2]), a5);
+            a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j + 2]), a6);
+            a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j + 2]), a7);
+            b = FloatVector.fromArray(FLOAT, w, at + 3 * wStep);
+            a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j + 3]), a0);
+            a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j + 3]), a1);
+            a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j + 3]), a2);
+            a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j + 3]), a3);
+            a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j + 3]), a4);
+            a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j + 3]), a5);
+            a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j + 3]), a6);
+            a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j + 3]), a7);
+        }
+        a0.intoArray(y, yo[p] + lane);
+        a1.intoArray(y, yo[p1] + lane);
+        a2.intoArray(y, yo[p2] + lane);
+        a3.intoArray(y, yo[p3] + lane);
+        a4.intoArray(y, yo[p4] + lane);
+        a5.intoArray(y, yo[p5] + lane);
+        a6.intoArray(y, yo[p6] + lane);
+        a7.intoArray(y, yo[p7] + lane);
+    }
+
+    /** Fewer than four columns of {@link #tile}. */
+    private static void tileRest(
             float[] x,
             int[] xo,
             int shift,
@@ -102,57 +194,6 @@ final class Tiles {
         a7.intoArray(y, yo[p7] + lane);
     }
 
-    /**
-     * {@link #accumulate} for one position: four vectors of the row of y side by side.
-     *
-     * @param columns length of x's row
-     */
-    static void accumulateRow(float[] x, int xAt, int columns, float[] w, int wAt, float[] y, int yAt, int width) {
-        int lane = 0;
-        for (; lane <= width - 4 * LANES; lane += 4 * LANES) {
-            FloatVector a0 = FloatVector.fromArray(FLOAT, y, yAt + lane);
-            FloatVector a1 = FloatVector.fromArray(FLOAT, y, yAt + lane + LANES);
-            FloatVector a2 = FloatVector.fromArray(FLOAT, y, yAt + lane + 2 * LANES);
-            FloatVector a3 = FloatVector.fromArray(FLOAT, y, yAt + lane + 3 * LANES);
-            for (int j = 0; j < columns; j++) {
-                int at = wAt + j * width + lane;
-                FloatVector b = FloatVector.broadcast(FLOAT, x[xAt + j]);
-                a0 = b.fma(FloatVector.fromArray(FLOAT, w, at), a0);
-                a1 = b.fma(FloatVector.fromArray(FLOAT, w, at + LANES), a1);
-                a2 = b.fma(FloatVector.fromArray(FLOAT, w, at + 2 * LANES), a2);
-                a3 = b.fma(FloatVector.fromArray(FLOAT, w, at + 3 * LANES), a3);
-            }
-            a0.intoArray(y, yAt + lane);
-            a1.intoArray(y, yAt + lane + LANES);
-            a2.intoArray(y, yAt + lane + 2 * LANES);
-            a3.intoArray(y, yAt + lane + 3 * LANES);
-        }
-        for (; lane < width; lane += LANES) {
-            rest(x, xAt, columns, w, wAt + lane, y, yAt + lane, width);
-        }
-    }
-
-    /** One vector of {@link #accumulateRow}, its columns in four sums. */
-    private static void rest(float[] x, int xAt, int columns, float[] w, int wAt, float[] y, int yAt, int width) {
-        FloatVector a0 = FloatVector.fromArray(FLOAT, y, yAt);
-        FloatVector a1 = FloatVector.zero(FLOAT);
-        FloatVector a2 = a1;
-        FloatVector a3 = a1;
-        for (int j = 0; j < columns - 3; j += 4) {
-            int at = wAt + j * width;
-            a0 = FloatVector.fromArray(FLOAT, w, at).fma(FloatVector.broadcast(FLOAT, x[xAt + j]), a0);
-            a1 = FloatVector.fromArray(FLOAT, w, at + width).fma(FloatVector.broadcast(FLOAT, x[xAt + j + 1]), a1);
-            a2 = FloatVector.fromArray(FLOAT, w, at + 2 * width).fma(FloatVector.broadcast(FLOAT, x[xAt + j + 2]), a2);
-            a3 = FloatVector.fromArray(FLOAT, w, at + 3 * width).fma(FloatVector.broadcast(FLOAT, x[xAt + j + 3]), a3);
-        }
-        a0.add(a1).add(a2.add(a3)).intoArray(y, yAt);
-        for (int j = columns & ~3; j < columns; j++) {
-            FloatVector.fromArray(FLOAT, w, wAt + j * width)
-                    .fma(FloatVector.broadcast(FLOAT, x[xAt + j]), FloatVector.fromArray(FLOAT, y, yAt))
-                    .intoArray(y, yAt);
-        }
-    }
-
     /** {@code g[gAt + j·width + lane …] = Σ_p x[xo_p + shift + j] · d[p·width + lane …]} for j in 0 … columns−1. */
     static void outer(float[] x, int[] xo, int shift, int columns, float[] d, int width, float[] g, int gAt) {
         if (columns < TILE) {
@@ -206,113 +247,5 @@ final class Tiles {
         a5.intoArray(g, gAt + 5 * width);
         a6.intoArray(g, gAt + 6 * width);
         a7.intoArray(g, gAt + 7 * width);
-    }
-
-    /** {@link #outer} for one position. */
-    static void outerRow(float[] x, int xAt, int columns, float[] d, int width, float[] g, int gAt) {
-        for (int j = 0; j < columns; j++) {
-            FloatVector b = FloatVector.broadcast(FLOAT, x[xAt + j]);
-            for (int lane = 0; lane < width; lane += LANES) {
-                FloatVector.fromArray(FLOAT, d, lane).mul(b).intoArray(g, gAt + j * width + lane);
-            }
-        }
-    }
-
-    /** {@code y[yAt + i] += Σ_o d[dAt + o] · w[wAt + i·width + o]} for i in 0 … count−1. */
-    static void dots(float[] d, int dAt, int width, float[] w, int wAt, int count, float[] y, int yAt) {
-        int i = 0;
-        for (; i <= count - 4; i += 4) {
-            int w0 = wAt + i * width;
-            int w1 = w0 + width;
-            int w2 = w1 + width;
-            int w3 = w2 + width;
-            FloatVector a0 = FloatVector.zero(FLOAT);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
-            for (int o = 0; o < width; o += LANES) {
-                FloatVector b = FloatVector.fromArray(FLOAT, d, dAt + o);
-                a0 = b.fma(FloatVector.fromArray(FLOAT, w, w0 + o), a0);
-                a1 = b.fma(FloatVector.fromArray(FLOAT, w, w1 + o), a1);
-                a2 = b.fma(FloatVector.fromArray(FLOAT, w, w2 + o), a2);
-                a3 = b.fma(FloatVector.fromArray(FLOAT, w, w3 + o), a3);
-            }
-            y[yAt + i] += a0.reduceLanes(VectorOperators.ADD);
-            y[yAt + i + 1] += a1.reduceLanes(VectorOperators.ADD);
-            y[yAt + i + 2] += a2.reduceLanes(VectorOperators.ADD);
-            y[yAt + i + 3] += a3.reduceLanes(VectorOperators.ADD);
-        }
-        for (; i < count; i++) {
-            FloatVector a = FloatVector.zero(FLOAT);
-            for (int o = 0; o < width; o += LANES) {
-                a = FloatVector.fromArray(FLOAT, d, dAt + o)
-                        .fma(FloatVector.fromArray(FLOAT, w, wAt + i * width + o), a);
-            }
-            y[yAt + i] += a.reduceLanes(VectorOperators.ADD);
-        }
-    }
-
-    /**
-     * With {@code r_io = x_i d_o − t[tAt + i·width + o]}: {@code y_o = 2 Σ_i x_i r_io}, {@code z_i = 2 Σ_o d_o r_io}.
-     *
-     * @param count inputs i
-     * @return Σ r²
-     */
-    static double match(float[] x, int count, float[] d, int width, float[] t, int tAt, float[] y, float[] z) {
-        java.util.Arrays.fill(y, 0, width, 0);
-        double total = 0;
-        int i = 0;
-        for (; i <= count - 4; i += 4) {
-            total += matchFour(x, i, d, width, t, tAt + i * width, y, z);
-        }
-        for (; i < count; i++) {
-            z[i] = 0;
-            for (int o = 0; o < width; o++) {
-                float r = x[i] * d[o] - t[tAt + i * width + o];
-                total += (double) r * r;
-                y[o] += 2 * r * x[i];
-                z[i] += 2 * r * d[o];
-            }
-        }
-        return total;
-    }
-
-    private static double matchFour(float[] x, int i, float[] d, int width, float[] t, int tAt, float[] y, float[] z) {
-        int t1 = tAt + width;
-        int t2 = t1 + width;
-        int t3 = t2 + width;
-        FloatVector x0 = FloatVector.broadcast(FLOAT, x[i]);
-        FloatVector x1 = FloatVector.broadcast(FLOAT, x[i + 1]);
-        FloatVector x2 = FloatVector.broadcast(FLOAT, x[i + 2]);
-        FloatVector x3 = FloatVector.broadcast(FLOAT, x[i + 3]);
-        FloatVector z0 = FloatVector.zero(FLOAT);
-        FloatVector z1 = z0;
-        FloatVector z2 = z0;
-        FloatVector z3 = z0;
-        FloatVector s0 = z0;
-        FloatVector s1 = z0;
-        for (int o = 0; o < width; o += LANES) {
-            FloatVector b = FloatVector.fromArray(FLOAT, d, o);
-            FloatVector r0 = b.mul(x0).sub(FloatVector.fromArray(FLOAT, t, tAt + o));
-            FloatVector r1 = b.mul(x1).sub(FloatVector.fromArray(FLOAT, t, t1 + o));
-            FloatVector r2 = b.mul(x2).sub(FloatVector.fromArray(FLOAT, t, t2 + o));
-            FloatVector r3 = b.mul(x3).sub(FloatVector.fromArray(FLOAT, t, t3 + o));
-            s0 = r0.fma(r0, s0);
-            s1 = r1.fma(r1, s1);
-            s0 = r2.fma(r2, s0);
-            s1 = r3.fma(r3, s1);
-            z0 = r0.fma(b, z0);
-            z1 = r1.fma(b, z1);
-            z2 = r2.fma(b, z2);
-            z3 = r3.fma(b, z3);
-            FloatVector first = r0.mul(x0).add(r1.mul(x1));
-            FloatVector sum = r2.fma(x2, r3.fma(x3, first));
-            sum.add(sum).add(FloatVector.fromArray(FLOAT, y, o)).intoArray(y, o);
-        }
-        z[i] = 2 * z0.reduceLanes(VectorOperators.ADD);
-        z[i + 1] = 2 * z1.reduceLanes(VectorOperators.ADD);
-        z[i + 2] = 2 * z2.reduceLanes(VectorOperators.ADD);
-        z[i + 3] = 2 * z3.reduceLanes(VectorOperators.ADD);
-        return s0.add(s1).reduceLanes(VectorOperators.ADD);
     }
 }

@@ -41,7 +41,7 @@ final class VectorLinear extends VectorLayer {
 
     private void product(float[] a, float[] weights, float[] to) {
         if (rows == 1) {
-            Tiles.accumulateRow(a, 0, inputs, weights, weightAt, to, 0, outputWidth);
+            RowProducts.accumulate(a, 0, inputs, weights, weightAt, to, 0, outputWidth);
         } else {
             Tiles.accumulate(
                     a, inputRows, 0, 1, inputs, weights, weightAt, 0, outputWidth, to, outputRows, outputWidth);
@@ -50,7 +50,7 @@ final class VectorLinear extends VectorLayer {
 
     private void adjoint(float[] d, float[] weights, float[] to) {
         for (int r = 0; r < rows; r++) {
-            Tiles.dots(d, r * outputWidth, outputWidth, weights, weightAt, inputs, to, r * inputWidth);
+            RowProducts.dots(d, r * outputWidth, outputWidth, weights, weightAt, inputs, to, r * inputWidth);
         }
     }
 
@@ -69,7 +69,7 @@ final class VectorLinear extends VectorLayer {
             return;
         }
         if (rows == 1) {
-            Tiles.outerRow(x, 0, inputs, dy, outputWidth, g, weightAt);
+            RowProducts.outer(x, 0, inputs, dy, outputWidth, g, weightAt);
         } else {
             Tiles.outer(x, inputRows, 0, inputs, dy, outputWidth, g, weightAt);
         }
@@ -132,7 +132,7 @@ final class VectorLinear extends VectorLayer {
      * @param at where all packed targets begin
      */
     double match(float[] targets, int at) {
-        double value = Tiles.match(x, inputs, dy, outputWidth, targets, at + weightAt, yDot, dxDot);
+        double value = RowProducts.match(x, inputs, dy, outputWidth, targets, at + weightAt, yDot, dxDot);
         for (int o = 0; o < outputWidth; o++) {
             float r = dy[o] - targets[at + biasAt + o];
             value += (double) r * r;
