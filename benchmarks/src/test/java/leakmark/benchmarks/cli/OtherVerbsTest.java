@@ -28,7 +28,8 @@ class OtherVerbsTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "client", "attack", "attack dager", "report", "list", "doctor"})
+    @ValueSource(
+            strings = {"", "run", "client", "attack", "attack dager", "report", "list", "doctor", "profile", "bundle"})
     void everyVerbHasHelpWithAnExample(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" ", -1));
         assertEquals(0, outcome.status());

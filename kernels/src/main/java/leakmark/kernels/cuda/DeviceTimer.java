@@ -53,10 +53,7 @@ public final class DeviceTimer implements AutoCloseable {
      * @param blocked hold the stream until all of the work is queued; only for work that does not synchronise
      */
     public Run time(Runnable work, boolean cold, boolean blocked) {
-        if (cold) {
-            flushed.clear(stream);
-        }
-        stream.synchronize();
+        prepare(cold);
         ByteBuffer released = flag.bytes();
         released.putInt(0, 0);
         if (blocked) {
@@ -68,12 +65,41 @@ public final class DeviceTimer implements AutoCloseable {
         long host = System.nanoTime() - from;
         end.record(stream);
         released.putInt(0, 1);
+        double megahertz = clock();
+        return run(end.millisecondsSince(start), host * 1e-6, megahertz);
+    }
+
+    /** Times the kernels of work that uses streams of its own and may synchronise; copies and gaps do not count. */
+    public Run timeKernels(Runnable work, boolean cold) {
+        prepare(cold);
+        LaunchProfile profile = LaunchProfile.start(device);
+        LaunchProfile.Split split;
+        try {
+            work.run();
+        } finally {
+            split = profile.stop();
+        }
+        return run(split.kernelMilliseconds(), split.driverMilliseconds(), clock());
+    }
+
+    private void prepare(boolean cold) {
+        if (cold) {
+            flushed.clear(stream);
+        }
+        stream.synchronize();
+    }
+
+    private Run run(double deviceMilliseconds, double hostMilliseconds, double megahertz) {
+        boolean throttled = megahertz * 1e3 < LEAST_CLOCK * device.clockKilohertz();
+        return new Run(deviceMilliseconds, hostMilliseconds, megahertz, throttled);
+    }
+
+    /** Waits for the stream and measures the clock in MHz. */
+    private double clock() {
         device.kernel(MODULE, "roof_clock").launch(stream, Grid.of(1, 1), probe, PROBE_NANOSECONDS);
         probe.copyTo(clock, 0, 0, 2 * Long.BYTES, stream);
         stream.synchronize();
-        double megahertz = clock.bytes().getLong(0) * 1e3 / clock.bytes().getLong(Long.BYTES);
-        boolean throttled = megahertz * 1e3 < LEAST_CLOCK * device.clockKilohertz();
-        return new Run(end.millisecondsSince(start), host * 1e-6, megahertz, throttled);
+        return clock.bytes().getLong(0) * 1e3 / clock.bytes().getLong(Long.BYTES);
     }
 
     @Override

@@ -55,8 +55,7 @@ class FaultTest {
         assertFalse(availability.available());
         assertTrue(availability.reason().startsWith(error), availability.reason());
         assertEquals(1, availability.reason().lines().count());
-        String thrown =
-                assertThrows(IllegalStateException.class, CudaDevice::shared).getMessage();
+        String thrown = message(assertThrows(IllegalStateException.class, CudaDevice::shared));
         assertEquals(availability.reason(), thrown);
     }
 
@@ -83,10 +82,10 @@ class FaultTest {
             assertError(CUresult.CUDA_ERROR_OUT_OF_MEMORY, error);
             assertTrue(error.isOutOfMemory());
             assertTrue(
-                    error.getMessage().contains("another table needs 8.0 MiB")
-                            && error.getMessage().contains("7.0 MiB are free")
-                            && error.getMessage().contains("holds 3.0 MiB"),
-                    error.getMessage());
+                    message(error).contains("another table needs 8.0 MiB")
+                            && message(error).contains("7.0 MiB are free")
+                            && message(error).contains("holds 3.0 MiB"),
+                    message(error));
             assertEquals(3 << 20, held.bytes());
         }
         device.allocate(10 << 20, "all of it").close();
@@ -172,7 +171,7 @@ class FaultTest {
             }
         });
         assertError(CUresult.CUDA_ERROR_ILLEGAL_ADDRESS, error);
-        assertTrue(error.getMessage().contains("fault_out_of_bounds"), error.getMessage());
+        assertTrue(message(error).contains("fault_out_of_bounds"), message(error));
         assertWorks();
     }
 
@@ -218,9 +217,7 @@ class FaultTest {
         CudaDevice device = CudaDevice.shared();
         device.allocate(1024, "something forgotten");
         AssertionFailedError failure = assertThrows(AssertionFailedError.class, () -> NoLeaks.check(device));
-        assertTrue(
-                failure.getMessage().contains("device memory for something forgotten, 1024 bytes"),
-                failure.getMessage());
+        assertTrue(message(failure).contains("device memory for something forgotten, 1024 bytes"), message(failure));
         assertEquals(0, StandIn.allocations());
     }
 
@@ -230,17 +227,20 @@ class FaultTest {
             String text = PtxCompiler.readSource(PtxCompiler.OF_TESTS.resolve(name));
             return name.endsWith(".ptx") ? text.replace("add.f32", "sub.f32") : text;
         });
-        String message = assertThrows(IllegalStateException.class, () -> altered.ptx("driver_test"))
-                .getMessage();
+        String message = message(assertThrows(IllegalStateException.class, () -> altered.ptx("driver_test")));
         assertTrue(message.contains("driver_test.ptx is not the one that was tested"), message);
     }
 
     // ---- helpers ----
 
+    private static String message(Throwable failure) {
+        return String.valueOf(failure.getMessage());
+    }
+
     private static void assertError(int code, CudaError error) {
         assertEquals(code, error.code());
-        assertTrue(error.getMessage().startsWith(CUresult.stringFor(code) + ": "), error.getMessage());
-        assertEquals(1, error.getMessage().lines().count(), error.getMessage());
+        assertTrue(message(error).startsWith(CUresult.stringFor(code) + ": "), message(error));
+        assertEquals(1, message(error).lines().count(), message(error));
     }
 
     /** After a fault the same process gets right results again. */

@@ -94,9 +94,12 @@ final class HostCompiler {
     }
 
     private Path link(String main, List<Path> sources, List<String> options, String name) {
-        List<Path> objects = new ArrayList<>();
-        objects.add(compile(root.resolve("kernels/src/test/cuda").resolve(main)));
-        sources.forEach(source -> objects.add(compile(wrapped(source))));
+        List<Path> objects = Stream.concat(
+                        Stream.of(root.resolve("kernels/src/test/cuda").resolve(main)),
+                        sources.stream().map(this::wrapped))
+                .parallel()
+                .map(this::compile)
+                .toList();
         Path target = output.resolve(PtxManifest.sha256(objects + "" + options).substring(0, 16))
                 .resolve(name);
         List<String> command = new ArrayList<>();

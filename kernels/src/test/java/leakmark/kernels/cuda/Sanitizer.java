@@ -13,7 +13,7 @@ enum Sanitizer {
 
     Sanitizer(String... flags) {
         List<String> all = new ArrayList<>(List.of(flags));
-        all.add("-DSTAND_IN_SANITIZED");
+        all.addAll(List.of("-O1", "-DSTAND_IN_SANITIZED"));
         this.compiler = new HostCompiler(all.toArray(String[]::new));
     }
 

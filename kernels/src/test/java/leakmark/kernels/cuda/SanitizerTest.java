@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ class SanitizerTest {
     private static final long ADDRESS = 1L << 40;
 
     @TempDir
+    @SuppressWarnings("NullAway.Init")
     private Path folder;
 
     @BeforeAll
@@ -64,7 +67,7 @@ class SanitizerTest {
         String recorded = System.getProperty("leakmark.sanitize");
         Assumptions.assumeTrue(recorded != null, "SKIPPED: no recorded run named by -Dleakmark.sanitize");
         List<Path> recordings = new ArrayList<>();
-        try (java.util.stream.Stream<Path> files = Files.list(Path.of(recorded))) {
+        try (Stream<Path> files = Files.list(Path.of(recorded))) {
             files.filter(file -> file.toString().endsWith(".recording"))
                     .sorted()
                     .forEach(recordings::add);
@@ -94,7 +97,7 @@ class SanitizerTest {
             record.putInt(number);
         }
         Path file = folder.resolve("planted.recording");
-        Files.write(file, java.util.Arrays.copyOf(record.array(), record.position()));
+        Files.write(file, Arrays.copyOf(record.array(), record.position()));
         return Sanitizer.replay(sanitizer.program(StandIn.testKernels()), 0, List.of(file));
     }
 
