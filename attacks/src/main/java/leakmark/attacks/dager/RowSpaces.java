@@ -7,6 +7,7 @@ import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction.Capacity;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.model.Tensor;
+import leakmark.kernels.DeviceMatrix;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.RowSpace;
@@ -18,20 +19,28 @@ import leakmark.kernels.RowSpace;
  * @param attention inputs of layer 1's output projection: attention outputs before it
  * @param secondLayer inputs of layer 2's attention; may have no gap where strong attention leaves tokens without gradient
  */
-record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) {
+record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) implements AutoCloseable {
     /** Reads them off the shared gradient. Stacked query, key and value: the query alone misses first tokens. */
     static RowSpaces of(SharedGradient gradient, float[] shift, KernelProvider kernels) {
         RowSpace inputs = space(gradient, queryKeyValue(0), kernels, shift);
         RowSpace attention = space(gradient, attentionOutput(0), kernels);
         RowSpace secondLayer = space(gradient, queryKeyValue(1), kernels);
-        requireGap(inputs, "the inputs of layer 1", inputs.dimension());
-        requireGap(attention, "the attention outputs of layer 1", inputs.rank());
-        return new RowSpaces(inputs, attention, secondLayer);
+        RowSpaces spaces = new RowSpaces(inputs, attention, secondLayer);
+        try {
+            requireGap(inputs, "the inputs of layer 1", inputs.dimension());
+            requireGap(attention, "the attention outputs of layer 1", inputs.rank());
+        } catch (AttackException noGap) {
+            spaces.close();
+            throw noGap;
+        }
+        return spaces;
     }
 
     private static RowSpace space(SharedGradient gradient, String name, KernelProvider kernels, float[]... append) {
         Tensor g = gradient.get(name);
-        return kernels.spanProjection().rowSpace(kernels.upload(new Matrix(g.rows(), g.columns(), g.data())), append);
+        try (DeviceMatrix uploaded = kernels.upload(new Matrix(g.rows(), g.columns(), g.data()))) {
+            return kernels.spanProjection().rowSpace(uploaded, append);
+        }
     }
 
     /** A space that appended directions filled up has no complement left to test against. */
@@ -50,5 +59,12 @@ record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) {
     /** How full the spaces are. */
     Capacity capacity() {
         return new Capacity(inputs.rank(), attention.rank(), inputs.dimension());
+    }
+
+    @Override
+    public void close() {
+        inputs.close();
+        attention.close();
+        secondLayer.close();
     }
 }

@@ -59,7 +59,7 @@ final class TokenFilter {
     }
 
     Candidates candidates(RowSpace inputs) {
-        DeviceMatrix table = kernels.upload(embeddings.table());
+        DeviceMatrix table = embeddings.layer().tokens();
         int columns = Math.min(SKETCH_COLUMNS, inputs.dimension() - inputs.rank());
         Matrix sketch = embeddings.folded(kernels.spanProjection().complementSketch(inputs, columns, SEED));
         NavigableMap<Integer, NavigableSet<Integer>> hits = new TreeMap<>();
