@@ -104,8 +104,19 @@ final class Factorisation {
 
     private void fold() {
         work.launchBlocks(
-                MODULE, "gradient_fold", tiles(), 256, gradient.memory(), d, gradient.columns(), gradient.stride(), s, signs,
-                place, folded, partials);
+                MODULE,
+                "gradient_fold",
+                tiles(),
+                256,
+                gradient.memory(),
+                d,
+                gradient.columns(),
+                gradient.stride(),
+                s,
+                signs,
+                place,
+                folded,
+                partials);
     }
 
     private boolean isActive(int start) {
@@ -128,10 +139,28 @@ final class Factorisation {
     }
 
     private void orthonormal(
-            Object block, int width, boolean pivoted, DeviceMemory values, int first, double noise, DeviceMemory state) {
+            Object block,
+            int width,
+            boolean pivoted,
+            DeviceMemory values,
+            int first,
+            double noise,
+            DeviceMemory state) {
         work.launchBlocks(
-                MODULE, "orthonormal_" + version, 1, version == 0 ? BLOCK : 1024, block, width, d, pivoted ? 1 : 0, basis,
-                values, first, norm, noise, state);
+                MODULE,
+                "orthonormal_" + version,
+                1,
+                version == 0 ? BLOCK : 1024,
+                block,
+                width,
+                d,
+                pivoted ? 1 : 0,
+                basis,
+                values,
+                first,
+                norm,
+                noise,
+                state);
     }
 
     /** Pivots that were taken: up to the first block that ends in noise. */

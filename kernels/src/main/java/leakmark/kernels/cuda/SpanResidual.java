@@ -51,7 +51,15 @@ final class SpanResidual {
      * @param basis r × d
      * @param coefficients of {@link #coefficientRoom} for at least n, r
      */
-    void remove(Object z, int n, DeviceMemory counted, DeviceMemory basis, int r, int d, DeviceMemory coefficients, Object rest) {
+    void remove(
+            Object z,
+            int n,
+            DeviceMemory counted,
+            DeviceMemory basis,
+            int r,
+            int d,
+            DeviceMemory coefficients,
+            Object rest) {
         int splits = splits(n, r, d);
         project(z, n, counted, basis, r, d, splits, coefficients);
         combine(z, n, counted, basis, r, d, splits, coefficients, rest);
@@ -59,10 +67,29 @@ final class SpanResidual {
 
     /** {@code coefficients ← z Qᵀ}, in parts. */
     void project(
-            Object z, int n, DeviceMemory counted, DeviceMemory basis, int r, int d, int splits, DeviceMemory coefficients) {
+            Object z,
+            int n,
+            DeviceMemory counted,
+            DeviceMemory basis,
+            int r,
+            int d,
+            int splits,
+            DeviceMemory coefficients) {
         long tiles = (long) ((n + TILE - 1) / TILE) * ((r + TILE - 1) / TILE) * splits;
         work.launch(
-                MODULE, "span_coefficients_" + version, tiles, 1, 128, z, n, counted, basis, r, d, splits, coefficients);
+                MODULE,
+                "span_coefficients_" + version,
+                tiles,
+                1,
+                128,
+                z,
+                n,
+                counted,
+                basis,
+                r,
+                d,
+                splits,
+                coefficients);
     }
 
     /** {@code rest ← z − coefficients Q}. */

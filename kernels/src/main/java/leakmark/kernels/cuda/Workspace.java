@@ -70,8 +70,9 @@ final class Workspace implements AutoCloseable {
         return uploaded;
     }
 
-    /** Gives a piece of memory back before the others. */
+    /** Gives a piece of memory back before the others, once no work uses it. */
     void release(DeviceMemory memory) {
+        synchronize();
         taken.remove(memory);
         memory.close();
     }
@@ -138,14 +139,18 @@ final class Workspace implements AutoCloseable {
 
     @Override
     public void close() {
-        while (!taken.isEmpty()) {
-            closeQuietly(taken.pop());
+        try {
+            // What is still queued after a failure must not find its memory gone.
+            synchronize();
+        } finally {
+            taken.forEach(Workspace::giveBack);
+            taken.clear();
+            staging.close();
+            stream.close();
         }
-        staging.close();
-        stream.close();
     }
 
-    private static void closeQuietly(AutoCloseable resource) {
+    private static void giveBack(AutoCloseable resource) {
         if (resource instanceof DeviceMemory memory) {
             memory.close();
         } else if (resource instanceof CudaMatrix matrix) {
