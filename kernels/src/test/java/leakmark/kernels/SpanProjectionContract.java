@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +104,22 @@ public abstract class SpanProjectionContract {
             }
             // Orthogonal to the space: nothing of it is removed by the projection.
             assertEquals(1, relative(projection().residuals(space, n), n), 1e-6);
+        }
+    }
+
+    @Test
+    void distancesAreRelativeLengthsOfResiduals() {
+        Made made = gradient(33, 99, 20, 6);
+        double[] vectors = new Random(8).doubles(7 * 33, -1, 1).toArray();
+        try (RowSpace space = projection().rowSpace(made.gradient)) {
+            double[] rests = projection().residuals(space, vectors);
+            double[] distances = projection().distances(space, vectors);
+            assertEquals(7, distances.length);
+            for (int i = 0; i < 7; i++) {
+                double[] rest = Arrays.copyOfRange(rests, i * 33, (i + 1) * 33);
+                double[] vector = Arrays.copyOfRange(vectors, i * 33, (i + 1) * 33);
+                assertEquals(relative(rest, vector), distances[i], 1e-13);
+            }
         }
     }
 

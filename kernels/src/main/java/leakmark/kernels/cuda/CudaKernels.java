@@ -21,6 +21,11 @@ public final class CudaKernels implements KernelProvider {
     }
 
     @Override
+    public boolean isImitation() {
+        return availability().available() && CudaDevice.shared().isStandIn();
+    }
+
+    @Override
     public DeviceMatrix upload(Matrix matrix) {
         return CudaMatrix.upload(CudaDevice.shared(), matrix);
     }

@@ -49,7 +49,7 @@ final class SpanResidual {
      * @param z n × d, memory or a view; may be {@code rest}
      * @param counted count on the device that limits n
      * @param basis r × d
-     * @param coefficients of {@link #coefficientRoom} for at least n, r
+     * @param coefficients room for at least n × r; more of it lets d be split
      */
     void remove(
             Object z,
@@ -60,7 +60,8 @@ final class SpanResidual {
             int d,
             DeviceMemory coefficients,
             Object rest) {
-        int splits = splits(n, r, d);
+        long fitting = coefficients.bytes() / Math.max(1, (long) Double.BYTES * n * r);
+        int splits = (int) Math.min(splits(n, r, d), fitting);
         project(z, n, counted, basis, r, d, splits, coefficients);
         combine(z, n, counted, basis, r, d, splits, coefficients, rest);
     }
