@@ -35,9 +35,10 @@ final class CudaNodes {
     /**
      * Adds one node for each member (prefix, token) at a position.
      *
+     * @param members memory or a view
      * @return the first new node
      */
-    int append(DeviceMemory members, int added, int position) {
+    int append(Object members, int added, int position) {
         int first = count;
         count += added;
         if (added == 0) {

@@ -21,11 +21,9 @@ final class CudaSearch implements Search {
     private final Workspace work;
     private final CudaTables tables;
     private final CudaNodes nodes;
-    private final SpanResidual residual;
+    private final MemberCheck check;
     private final int version;
     private final DeviceMemory unlimited;
-    private final DeviceMemory survivorCount;
-    private final DeviceMemory memberCount;
     private final GrowingMemory input;
     private final GrowingMemory ownInverse;
     private final GrowingMemory ownScores;
@@ -36,12 +34,8 @@ final class CudaSearch implements Search {
     private final GrowingMemory rowCounts;
     private final GrowingMemory survivorList;
     private final GrowingMemory memberList;
-    private final GrowingMemory indices;
     private final GrowingMemory weights;
     private final GrowingMemory outputs;
-    private final GrowingMemory rests;
-    private final GrowingMemory coefficients;
-    private final GrowingMemory distances;
     private int[][] live = new int[0][];
     private int longest = 1;
 
@@ -51,10 +45,8 @@ final class CudaSearch implements Search {
         this.tables = tables;
         this.version = version;
         this.nodes = new CudaNodes(work, tables);
-        this.residual = new SpanResidual(work);
+        this.check = new MemberCheck(work, tables.hiddenSize());
         this.unlimited = work.of(new int[] {Integer.MAX_VALUE}, "a count");
-        this.survivorCount = work.room(1, Integer.BYTES, "a count");
-        this.memberCount = work.room(1, Integer.BYTES, "a count");
         this.input = new GrowingMemory(work, Integer.BYTES, "candidates and paths");
         this.ownInverse = new GrowingMemory(work, Float.BYTES, "candidates' 1/σ");
         this.ownScores = new GrowingMemory(work, Float.BYTES, "candidates' scores");
@@ -65,12 +57,8 @@ final class CudaSearch implements Search {
         this.rowCounts = new GrowingMemory(work, Integer.BYTES, "survivors of each prefix");
         this.survivorList = new GrowingMemory(work, 2 * Integer.BYTES, "survivors");
         this.memberList = new GrowingMemory(work, 2 * Integer.BYTES, "members");
-        this.indices = new GrowingMemory(work, Integer.BYTES, "members");
         this.weights = new GrowingMemory(work, Double.BYTES, "attention weights");
         this.outputs = new GrowingMemory(work, Double.BYTES, "attention outputs");
-        this.rests = new GrowingMemory(work, Double.BYTES, "rests of attention outputs");
-        this.coefficients = new GrowingMemory(work, Double.BYTES, "coefficients of attention outputs");
-        this.distances = new GrowingMemory(work, Double.BYTES, "distances of attention outputs");
     }
 
     @Override
@@ -79,16 +67,13 @@ final class CudaSearch implements Search {
         if (pairs == 0) {
             return new Survivors(position, new int[0], new int[0], 0);
         }
-        DeviceMemory list = queueTest(position, candidates, tolerance);
-        int[] found = new int[2 * read(survivorCount)];
+        DeviceMemory counts = check.counts(1);
+        DeviceMemory list = queueTest(position, candidates, tolerance, counts);
+        int[] count = new int[1];
+        work.get(counts, 0, count);
+        int[] found = new int[2 * count[0]];
         work.get(list, 0, found);
         return survivors(position, found, pairs);
-    }
-
-    private int read(DeviceMemory count) {
-        int[] value = new int[1];
-        work.get(count, 0, value);
-        return value[0];
     }
 
     private static Survivors survivors(int position, int[] pairs, long tested) {
@@ -102,7 +87,7 @@ final class CudaSearch implements Search {
     }
 
     /** Queues the test of all pairs; the survivors' list and their count are on the device when the queue has run. */
-    private DeviceMemory queueTest(int position, int[] candidates, double tolerance) {
+    private DeviceMemory queueTest(int position, int[] candidates, double tolerance, DeviceMemory counted) {
         int count = candidates.length;
         int rows = live.length + 1;
         int heads = tables.heads();
@@ -167,7 +152,7 @@ final class CudaSearch implements Search {
         DeviceMemory counts = rowCounts.atLeast(rows);
         work.launch(MODULE, "prefix_select", rows, 1, 256, values, rows, count, tolerance, which, counts);
         DeviceMemory list = survivorList.atLeast((long) rows * count);
-        work.launchBlocks(MODULE, "prefix_gather", 1, 256, which, counts, rows, count, inputs, list, survivorCount);
+        work.launchBlocks(MODULE, "prefix_gather", 1, 256, which, counts, rows, count, inputs, list, counted);
         return list;
     }
 
@@ -284,54 +269,40 @@ final class CudaSearch implements Search {
             return new Members(new Survivors(position, new int[0], new int[0], 0), new double[0]);
         }
         int d = tables.hiddenSize();
-        DeviceMemory basis = SpanResidual.basis(work, space);
-        DeviceMemory list = queueTest(position, candidates, tolerance);
+        DeviceMemory counts = check.counts(Math.min(pairs, CHUNK));
+        DeviceMemory list = queueTest(position, candidates, tolerance, counts);
         DeviceMemory inputs = input.atLeast(0);
-        int[] found = new int[0];
-        double[] foundOutputs = new double[0];
+        int[] members = new int[0];
+        double[] memberOutputs = new double[0];
         int first = nodes.count();
         int survivors = -1;
         for (int from = 0; survivors < 0 || from < survivors; from += CHUNK) {
             // The first part is queued before anybody knows how many survivors there are.
             int n = Math.min((survivors < 0 ? pairs : survivors) - from, CHUNK);
-            DeviceMemory counted = survivors < 0 ? survivorCount : unlimited;
-            DeviceMemory.View part = list.from(8L * from);
+            DeviceMemory counted = survivors < 0 ? counts : unlimited;
+            DeviceMemory.View part = list.from(2L * Integer.BYTES * from);
             DeviceMemory z = outputs.atLeast((long) n * d);
             queueOutputs(part, n, counted, inputs, candidates.length, position, z);
-            DeviceMemory rest = rests.atLeast((long) n * d);
-            DeviceMemory inSpace = coefficients.atLeast((long) residual.splits(n, space.rank(), d) * n * space.rank());
-            residual.remove(z, n, counted, basis, space.rank(), d, inSpace, rest);
-            DeviceMemory outside = distances.atLeast(n);
-            residual.distances(z, rest, n, counted, d, outside);
-            DeviceMemory which = indices.atLeast(n);
-            DeviceMemory members = memberList.atLeast(n);
-            work.launchBlocks(
-                    MODULE, "prefix_members", 1, 256, part, outside, n, counted, cut, which, members, memberCount);
-            work.launch(MODULE, "gather_rows", n, 1, 256, z, which, n, memberCount, d, rest);
-            int kept = read(memberCount);
-            survivors = survivors < 0 ? read(survivorCount) : survivors;
-            nodes.append(members, kept, position);
-            found = joined(found, members, kept);
-            foundOutputs = joined(foundOutputs, rest, kept * d);
+            MemberCheck.Found found = check.check(part, z, n, counted, space, cut);
+            nodes.append(check.members(), found.pairs().length / 2, position);
+            survivors = survivors < 0 ? found.survivors() : survivors;
+            members = joined(members, found.pairs());
+            memberOutputs = joined(memberOutputs, found.outputs());
         }
-        Survivors kept = survivors(position, found, pairs);
+        Survivors kept = survivors(position, members, pairs);
         follow(kept, first);
-        return new Members(kept, foundOutputs);
+        return new Members(kept, memberOutputs);
     }
 
-    private int[] joined(int[] before, DeviceMemory pairs, int more) {
-        int[] part = new int[2 * more];
-        work.get(pairs, 0, part);
-        int[] all = Arrays.copyOf(before, before.length + part.length);
-        System.arraycopy(part, 0, all, before.length, part.length);
+    private static int[] joined(int[] before, int[] more) {
+        int[] all = Arrays.copyOf(before, before.length + more.length);
+        System.arraycopy(more, 0, all, before.length, more.length);
         return all;
     }
 
-    private double[] joined(double[] before, DeviceMemory values, int more) {
-        double[] part = new double[more];
-        work.get(values, 0, part);
-        double[] all = Arrays.copyOf(before, before.length + part.length);
-        System.arraycopy(part, 0, all, before.length, part.length);
+    private static double[] joined(double[] before, double[] more) {
+        double[] all = Arrays.copyOf(before, before.length + more.length);
+        System.arraycopy(more, 0, all, before.length, more.length);
         return all;
     }
 

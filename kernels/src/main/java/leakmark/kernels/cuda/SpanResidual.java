@@ -47,14 +47,14 @@ final class SpanResidual {
      * {@code rest ← z − (z Qᵀ) Q}.
      *
      * @param z n × d, memory or a view; may be {@code rest}
-     * @param counted count on the device that limits n
+     * @param counted count on the device that limits n, memory or a view
      * @param basis r × d
      * @param coefficients room for at least n × r; more of it lets d be split
      */
     void remove(
             Object z,
             int n,
-            DeviceMemory counted,
+            Object counted,
             DeviceMemory basis,
             int r,
             int d,
@@ -70,7 +70,7 @@ final class SpanResidual {
     void project(
             Object z,
             int n,
-            DeviceMemory counted,
+            Object counted,
             DeviceMemory basis,
             int r,
             int d,
@@ -97,7 +97,7 @@ final class SpanResidual {
     void combine(
             Object z,
             int n,
-            DeviceMemory counted,
+            Object counted,
             DeviceMemory basis,
             int r,
             int d,
@@ -110,7 +110,7 @@ final class SpanResidual {
     }
 
     /** {@code ‖rest‖/‖z‖} of each row. */
-    void distances(Object z, DeviceMemory rest, int n, DeviceMemory counted, int d, DeviceMemory distances) {
+    void distances(Object z, DeviceMemory rest, int n, Object counted, int d, DeviceMemory distances) {
         work.launch(MODULE, "span_distances", n, 8, 256, z, rest, n, counted, d, distances);
     }
 

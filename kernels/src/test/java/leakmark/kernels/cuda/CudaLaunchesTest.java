@@ -13,6 +13,7 @@ import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.Orthonormal;
 import leakmark.kernels.PrefixExtension;
+import leakmark.kernels.PrefixExtension.Members;
 import leakmark.kernels.PrefixExtension.Search;
 import leakmark.kernels.PrefixExtension.Survivors;
 import leakmark.kernels.PrefixTables;
@@ -20,6 +21,7 @@ import leakmark.kernels.RankDecision;
 import leakmark.kernels.RowSpace;
 import leakmark.kernels.VocabularySweep.Hits;
 import leakmark.kernels.scalar.ScalarKernels;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -201,6 +203,34 @@ class CudaLaunchesTest {
                     actual.accept(accepted);
                 }
             }
+        }
+    }
+
+    /** 2520 survivors, in three parts, half of them members: more than come with the first copy. */
+    @Test
+    void checksMoreSurvivorsThanFitAtOnce() {
+        PrefixTables tables = tables(120, 2, 2, 4, 3);
+        double[] basis = Orthonormal.append(
+                new double[0],
+                8,
+                IntStream.range(0, 3).mapToObj(i -> gaussian(1, 8, 1, i).data()).toArray(float[][]::new));
+        RowSpace space = new HostRowSpace(8, new RankDecision(3, 1, 1e-7, 1e-6), basis);
+        int[] all = IntStream.range(0, 120).toArray();
+        try (Search expected = ORACLE.prefixExtension().open(tables);
+                Search actual = new CudaKernels().prefixExtension().open(tables)) {
+            boolean[] some = new boolean[120];
+            java.util.Arrays.fill(some, 0, 20, true);
+            Survivors first = expected.extend(0, all, 1e9).keep(some);
+            expected.accept(first);
+            actual.extend(0, all, 1e9);
+            actual.accept(first);
+            Members right = expected.advance(1, all, 1e9, space, 0.8, ORACLE.spanProjection());
+            Members found = actual.advance(1, all, 1e9, space, 0.8, ORACLE.spanProjection());
+            assertTrue(right.survivors().count() > 1024 && right.survivors().count() < 2000);
+            assertArrayEquals(right.survivors().prefixes(), found.survivors().prefixes());
+            assertArrayEquals(right.survivors().tokens(), found.survivors().tokens());
+            assertEquals(right.survivors().pairs(), found.survivors().pairs());
+            assertArrayEquals(right.outputs(), found.outputs(), 1e-12);
         }
     }
 
