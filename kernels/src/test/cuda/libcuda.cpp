@@ -9,6 +9,7 @@
 #include "cuda_on_host.h"
 #include "grid_launch.h"
 #include "recording.h"
+#include "switch.h"
 
 namespace {
 using Address = unsigned long long;
@@ -22,7 +23,7 @@ enum : Result {
 
 enum Hook {
     RESET = 0x4c4d0000, ORDER, CAPACITY, FAIL_NEXT_LAUNCH, DRIVER_VERSION, DEVICES, INITIALISATION, THREADS, LOSE_CONTEXT,
-    LAUNCHES, ALLOCATIONS,
+    RECORDING, LAUNCHES, ALLOCATIONS,
 };
 
 // V100 to B200 have at least this much; the dynamic limit is the V100's.
@@ -254,7 +255,7 @@ double now() { return std::chrono::duration<double, std::milli>(std::chrono::ste
 
 Result hook(int limit, size_t value) {
     switch (limit) {
-        case RESET: settings = from_environment(); return SUCCESS;
+        case RESET: settings = from_environment(); stand_in::recording().keep(true); return SUCCESS;
         case ORDER: settings.order = value; return SUCCESS;
         case CAPACITY: settings.capacity = value; return SUCCESS;
         case FAIL_NEXT_LAUNCH: settings.fail_next_launch = int(value); return SUCCESS;
@@ -262,6 +263,7 @@ Result hook(int limit, size_t value) {
         case DEVICES: settings.devices = int(value); return SUCCESS;
         case INITIALISATION: settings.initialisation = int(value); return SUCCESS;
         case THREADS: settings.threads = unsigned(value); return SUCCESS;
+        case RECORDING: stand_in::recording().keep(value != 0); return SUCCESS;
         case LOSE_CONTEXT: lose(int(value)); return SUCCESS;
         default: return INVALID_VALUE;
     }
@@ -358,12 +360,14 @@ Result cuMemHostAlloc(void** address, size_t bytes, unsigned) {
     if (posix_memalign(address, 4096, bytes)) return OUT_OF_MEMORY;
     std::memset(*address, stand_in::POISON, bytes);
     pinned[static_cast<char*>(*address)] = bytes;
+    stand_in::recording().allocate(reinterpret_cast<Address>(*address), bytes);
     return SUCCESS;
 }
 Result cuMemFreeHost(void* address) {
     LOCKED;
     drain_all();
     if (!pinned.erase(static_cast<char*>(address))) return INVALID_VALUE;
+    stand_in::recording().release(reinterpret_cast<Address>(address));
     std::free(address);
     return SUCCESS;
 }
@@ -568,27 +572,3 @@ Result cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, uns
 }
 }
 #pragma GCC visibility pop
-
-asm(R"(
-.text
-.globl stand_in_switch
-.hidden stand_in_switch
-.type stand_in_switch,@function
-stand_in_switch:
-    push %rbp
-    push %rbx
-    push %r12
-    push %r13
-    push %r14
-    push %r15
-    mov %rsp,(%rdi)
-    mov %rsi,%rsp
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %rbx
-    pop %rbp
-    ret
-.size stand_in_switch,.-stand_in_switch
-)");

@@ -16,6 +16,9 @@ public:
         if (!file_) std::perror(name.c_str());
     }
 
+    // To be changed only while nothing is allocated.
+    void keep(bool on) { on_ = on; }
+
     void allocate(uint64_t address, uint64_t bytes) { record('A', {address, bytes}); }
     void release(uint64_t address) { record('F', {address}); }
     void copy(uint64_t to, uint64_t from, uint64_t bytes) { record('C', {to, from, bytes}); }
@@ -36,14 +39,16 @@ public:
 
 private:
     void record(char kind, std::initializer_list<uint64_t> numbers) {
+        if (!on_) return;
         append(&kind, 1);
         append(numbers.begin(), numbers.size() * sizeof(uint64_t));
     }
     void append(const void* bytes, size_t count) {
-        if (file_ && std::fwrite(bytes, 1, count, file_) != count) std::perror("stand-in: recording");
+        if (on_ && file_ && std::fwrite(bytes, 1, count, file_) != count) std::perror("stand-in: recording");
     }
 
     std::FILE* file_ = nullptr;
+    bool on_ = true;
 };
 
 inline Recording& recording() {

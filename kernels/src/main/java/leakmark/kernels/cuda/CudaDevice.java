@@ -30,6 +30,7 @@ public final class CudaDevice implements AutoCloseable {
     private final String name;
     private final Ledger ledger = new Ledger();
     private final Map<String, CudaModule> modules = new ConcurrentHashMap<>();
+    private volatile @Nullable LaunchProfile profile;
     private volatile boolean open = true;
 
     private CudaDevice() {
@@ -83,6 +84,11 @@ public final class CudaDevice implements AutoCloseable {
     /** Number of multiprocessors. */
     public int multiprocessors() {
         return attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    }
+
+    /** Threads that a multiprocessor can hold. */
+    public int threadsPerMultiprocessor() {
+        return attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR);
     }
 
     /** Bytes of the level-2 cache. */
@@ -172,6 +178,20 @@ public final class CudaDevice implements AutoCloseable {
 
     boolean isOpen() {
         return open;
+    }
+
+    void profile(@Nullable LaunchProfile profile) {
+        this.profile = profile;
+    }
+
+    /** Asks the driver for something that the device does later in a stream; profiled if a profile runs. */
+    void queue(LaunchProfile.Operation operation, Stream stream, Runnable call) {
+        LaunchProfile current = profile;
+        if (current == null) {
+            call.run();
+        } else {
+            current.add(operation, stream, call);
+        }
     }
 
     /** Makes the context the calling thread's; contexts are per thread. */

@@ -73,28 +73,37 @@ public final class DeviceMemory implements AutoCloseable {
     /** Copies {@code length} bytes of pinned memory here. The source must stay as it is until the stream is synchronised. */
     public void copyFrom(PinnedBuffer source, long sourceOffset, long offset, long length, Stream stream) {
         device.enter();
-        device.check(
-                JCudaDriver.cuMemcpyHtoDAsync(
-                        pointer(offset, length), source.pointer(sourceOffset, length), length, stream.handle()),
-                "the copy to " + purpose);
+        device.queue(
+                LaunchProfile.Operation.copy("to device", length),
+                stream,
+                () -> device.check(
+                        JCudaDriver.cuMemcpyHtoDAsync(
+                                pointer(offset, length), source.pointer(sourceOffset, length), length, stream.handle()),
+                        "the copy to " + purpose));
     }
 
     /** Copies {@code length} bytes from here to pinned memory; there once the stream is synchronised. */
     public void copyTo(PinnedBuffer target, long targetOffset, long offset, long length, Stream stream) {
         device.enter();
-        device.check(
-                JCudaDriver.cuMemcpyDtoHAsync(
-                        target.pointer(targetOffset, length), pointer(offset, length), length, stream.handle()),
-                "the copy from " + purpose);
+        device.queue(
+                LaunchProfile.Operation.copy("to host", length),
+                stream,
+                () -> device.check(
+                        JCudaDriver.cuMemcpyDtoHAsync(
+                                target.pointer(targetOffset, length), pointer(offset, length), length, stream.handle()),
+                        "the copy from " + purpose));
     }
 
     /** Copies {@code length} bytes on the device. */
     public void copyFrom(DeviceMemory source, long sourceOffset, long offset, long length, Stream stream) {
         device.enter();
-        device.check(
-                JCudaDriver.cuMemcpyDtoDAsync(
-                        pointer(offset, length), source.pointer(sourceOffset, length), length, stream.handle()),
-                "the copy from " + source.purpose + " to " + purpose);
+        device.queue(
+                LaunchProfile.Operation.copy("on device", length),
+                stream,
+                () -> device.check(
+                        JCudaDriver.cuMemcpyDtoDAsync(
+                                pointer(offset, length), source.pointer(sourceOffset, length), length, stream.handle()),
+                        "the copy from " + source.purpose + " to " + purpose));
     }
 
     @Override

@@ -62,6 +62,12 @@ public final class Kernel {
         return blocks[0];
     }
 
+    /** Part of a multiprocessor's threads that are resident with a shape, 0 to 1. */
+    public double occupancy(Grid grid) {
+        int threads = residentBlocks(grid) * grid.threadsX() * grid.threadsY();
+        return threads / (double) device.threadsPerMultiprocessor();
+    }
+
     private int attribute(int which) {
         device.enter();
         int[] value = new int[1];
@@ -84,20 +90,23 @@ public final class Kernel {
         }
         device.enter();
         allow(grid.dynamicShared());
-        device.check(
-                JCudaDriver.cuLaunchKernel(
-                        function,
-                        grid.blocksX(),
-                        grid.blocksY(),
-                        grid.blocksZ(),
-                        grid.threadsX(),
-                        grid.threadsY(),
-                        1,
-                        grid.dynamicShared(),
-                        stream.handle(),
-                        arguments,
-                        null),
-                "launching " + name() + " as " + grid);
+        device.queue(
+                LaunchProfile.Operation.launch(this, grid),
+                stream,
+                () -> device.check(
+                        JCudaDriver.cuLaunchKernel(
+                                function,
+                                grid.blocksX(),
+                                grid.blocksY(),
+                                grid.blocksZ(),
+                                grid.threadsX(),
+                                grid.threadsY(),
+                                1,
+                                grid.dynamicShared(),
+                                stream.handle(),
+                                arguments,
+                                null),
+                        "launching " + name() + " as " + grid));
         stream.launched(name());
     }
 

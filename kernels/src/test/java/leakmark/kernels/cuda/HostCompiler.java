@@ -51,7 +51,10 @@ final class HostCompiler {
                 "kernels/src/main/cuda is in no folder above " + Path.of("").toAbsolutePath());
     }
 
-    static boolean available() {
+    /** Whether there is a g++. */
+    static final boolean AVAILABLE = available();
+
+    private static boolean available() {
         try {
             return run(root(), List.of("g++", "--version")).status() == 0;
         } catch (UncheckedIOException none) {

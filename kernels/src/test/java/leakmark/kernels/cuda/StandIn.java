@@ -20,7 +20,18 @@ public final class StandIn {
 
     private static final int FIRST_HOOK = 0x4c4d0000;
 
-    private static boolean loaded;
+    /** Builds and loads once; a failure to build is not tried again for every test. */
+    private static final class Library {
+        static {
+            List<Path> sources = new ArrayList<>(HostCompiler.shipped());
+            sources.addAll(testKernels());
+            System.load(new HostCompiler().library(sources).toString());
+        }
+
+        private Library() {}
+
+        static void load() {}
+    }
 
     private enum Hook {
         RESET,
@@ -32,6 +43,7 @@ public final class StandIn {
         INITIALISATION,
         THREADS,
         LOSE_CONTEXT,
+        RECORDING,
         LAUNCHES,
         ALLOCATIONS
     }
@@ -39,14 +51,9 @@ public final class StandIn {
     private StandIn() {}
 
     /** Loads it and takes back what it was told. A test that calls this is skipped by name where there is no g++. */
-    public static synchronized void load() {
-        if (!loaded) {
-            Assumptions.assumeTrue(HostCompiler.available(), "SKIPPED: no g++ to build the stand-in for a GPU");
-            List<Path> sources = new ArrayList<>(HostCompiler.shipped());
-            sources.addAll(testKernels());
-            System.load(new HostCompiler().library(sources).toString());
-            loaded = true;
-        }
+    public static void load() {
+        Assumptions.assumeTrue(HostCompiler.AVAILABLE, "SKIPPED: no g++ to build the stand-in for a GPU");
+        Library.load();
         tell(Hook.RESET, 0);
     }
 
@@ -99,6 +106,11 @@ public final class StandIn {
     /** What {@code cuInit} answers. */
     public static void initialisation(int code) {
         tell(Hook.INITIALISATION, code);
+    }
+
+    /** Leaves what follows out of the recording that the sanitizers replay; only while nothing is allocated. */
+    static void unrecorded() {
+        tell(Hook.RECORDING, 0);
     }
 
     /** Launches executed so far in this process. */
