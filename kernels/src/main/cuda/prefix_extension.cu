@@ -18,12 +18,12 @@
 //
 // Ladder (predicted on an H200; nothing measured yet):
 //   prefix_test_0 a thread per pair walks all heads: 263 warps at 32 x 20 leave half of the processors idle; 60 us.
-//   prefix_test_1 a thread per pair and head, heads in the warps of a block: 12 times the threads, sums over heads
-//                 through shared memory; 8 us.
+//   prefix_test_1 a thread per pair and two heads, heads in the warps of a block: 6 times the threads, sums over heads
+//                 through shared memory; 10 us.
 #include "common/block.cuh"
 
 constexpr int TEST_COLUMNS = 8;
-constexpr int TEST_MOST_WARPS = 16;
+constexpr int TEST_MOST_WARPS = 8;
 
 // What a test reads; one argument of a device function, not of a kernel.
 struct Pair {
@@ -54,6 +54,7 @@ __device__ __forceinline__ void addHead(int h, int c, const Pair& pair, const fl
     const size_t own = (size_t)h * pair.candidates + pair.candidate;
     const float ownScore = ownScores[own];
     float largest = ownScore;
+#pragma unroll 2
     for (int j = 0; j < pair.length; ++j) {
         largest = fmaxf(largest, nodeScore(pair.path[j], h, pair, inverse, tokenScores, width, positionScores,
                                            constantScores, heads));
@@ -66,6 +67,7 @@ __device__ __forceinline__ void addHead(int h, int c, const Pair& pair, const fl
     for (int q = 0; q < TEST_COLUMNS; ++q) {
         mix[q] = weight * ownSketches[((size_t)h * columns + c + q) * pair.candidates + pair.candidate];
     }
+#pragma unroll 2
     for (int j = 0; j < pair.length; ++j) {
         const int node = pair.path[j];
         const size_t at = (size_t)node * heads + h;
@@ -122,8 +124,8 @@ prefix_test_0(const int* __restrict__ paths, const int* __restrict__ lengths, in
     }
 }
 
-// Blocks of at most 16 warps: 32 candidates in the lanes, heads shared out among the warps.
-extern "C" __global__ void __launch_bounds__(512, 2)
+// Blocks of at most 8 warps: 32 candidates in the lanes, heads shared out among the warps.
+extern "C" __global__ void __launch_bounds__(256, 2)
 prefix_test_1(const int* __restrict__ paths, const int* __restrict__ lengths, int most, int prefixes,
               const int* __restrict__ candidates, int count, const float* __restrict__ tokenScores, int width,
               const float* __restrict__ positionScores, const float* __restrict__ constantScores,

@@ -1,6 +1,7 @@
 package leakmark.kernels;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The rank decision where pivots alone are not clear: directions above the noise bound stay, and the rest of a sample of
@@ -8,7 +9,7 @@ import java.util.Arrays;
  */
 public final class CloserLook {
     /** Columns of the first look, more than the directions that usually hide under the noise bound, and of the second. */
-    public static final int[] SAMPLES = {96, 384};
+    public static final List<Integer> SAMPLES = List.of(96, 384);
 
     /** A gap this wide among pivots needs no closer look. */
     private static final double CLEAR = 30;
@@ -22,9 +23,9 @@ public final class CloserLook {
      * @param s columns there are
      */
     public static boolean isNeeded(RankDecision decision, int sample, int s) {
-        return sample == SAMPLES[0]
+        return sample == SAMPLES.get(0)
                 ? !decision.hasGap() || decision.noiseToSignal() > 1 / CLEAR
-                : !decision.hasGap() && s > SAMPLES[0];
+                : !decision.hasGap() && s > SAMPLES.get(0);
     }
 
     /** Leading pivots above the noise bound. */

@@ -158,8 +158,9 @@ final class Measurements {
         GradientStore.Cell gradientCell = cell.gradient();
         PublicModel model = open(gradientCell);
         GradientStore.Stored stored = GradientStore.read(gradients, gradientCell, model);
-        try (TransformerGradient oracle = new TransformerGradient()) {
-            Reconstruction found = new DagerAttack(KernelProviders.best()).reconstruct(model, stored.gradient());
+        try (TransformerGradient oracle = new TransformerGradient();
+                DagerAttack attack = new DagerAttack(KernelProviders.best())) {
+            Reconstruction found = attack.reconstruct(model, stored.gradient());
             Certificate certificate = Progress.during(
                     "certificate", () -> new Certifier(oracle).certify(model, stored.gradient(), found));
             recording.certified(cell, certificate.certified() ? 1 : 0);

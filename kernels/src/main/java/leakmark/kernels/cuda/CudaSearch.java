@@ -16,7 +16,7 @@ final class CudaSearch implements Search {
     /** Survivors whose attention outputs are on the device at a time: at d = 1024 with their rests 16 MiB. */
     private static final int CHUNK = 1024;
     /** Most warps of a block of the test: the shared memory of its sums. */
-    private static final int MOST_WARPS = 16;
+    private static final int MOST_WARPS = 8;
 
     private final Workspace work;
     private final CudaTables tables;
@@ -121,7 +121,9 @@ final class CudaSearch implements Search {
                 sketches);
         nodes.scorePosition(position);
         DeviceMemory values = x.atLeast((long) rows * count);
-        int warps = Math.min(heads, MOST_WARPS);
+        // As many heads for each warp: 12 heads take 6 warps.
+        int headsOfWarp = (heads + MOST_WARPS - 1) / MOST_WARPS;
+        int warps = (heads + headsOfWarp - 1) / headsOfWarp;
         boolean naive = version == 0;
         work.launch(
                 MODULE,

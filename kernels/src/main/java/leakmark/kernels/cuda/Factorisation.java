@@ -65,7 +65,7 @@ final class Factorisation {
         this.active = work.room(1, Integer.BYTES, "a count");
         this.unlimited = work.of(new int[] {Integer.MAX_VALUE}, "a count");
         this.deviceValues = work.room(s, Double.BYTES, "pivots");
-        int sample = Math.min(s, CloserLook.SAMPLES[CloserLook.SAMPLES.length - 1]);
+        int sample = Math.min(s, CloserLook.SAMPLES.get(CloserLook.SAMPLES.size() - 1));
         this.coefficients = residual.coefficientRoom(Math.max(BLOCK, sample), s, d);
     }
 

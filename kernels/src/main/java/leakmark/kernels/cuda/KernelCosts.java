@@ -76,7 +76,8 @@ public final class KernelCosts {
     /** Least seconds: the slower of bytes and arithmetic, and the launches. */
     public static double seconds(Work work, Roofs roofs) {
         double rate = work.precision() == Precision.FLOAT64 ? roofs.float64() : roofs.float32();
-        double busy = Math.max(work.cost().bytes() / roofs.bandwidth(), work.cost().flops() / rate);
+        double busy =
+                Math.max(work.cost().bytes() / roofs.bandwidth(), work.cost().flops() / rate);
         return busy * (work.oneProcessor() ? roofs.processors() : 1) + work.launches() * roofs.launchSeconds();
     }
 
@@ -156,15 +157,14 @@ public final class KernelCosts {
                 Precision.FLOAT32,
                 false,
                 new Cost(6 * rows * d * d, 4 * (rows * d + 3 * d * d + 3 * rows * d))));
-        all.add(new Work("inverse_sigma", 1, Precision.FLOAT64, false, new Cost(6 * pairs * d, 4 * rows * d + 4 * pairs)));
+        all.add(new Work(
+                "inverse_sigma", 1, Precision.FLOAT64, false, new Cost(6 * pairs * d, 4 * rows * d + 4 * pairs)));
         all.add(new Work(
                 "value_sketches",
                 1,
                 Precision.FLOAT32,
                 false,
-                new Cost(
-                        2 * rows * d * shape.columns(),
-                        4 * rows * (d + (double) shape.heads() * shape.columns()))));
+                new Cost(2 * rows * d * shape.columns(), 4 * rows * (d + (double) shape.heads() * shape.columns()))));
     }
 
     private static void search(Shape shape, List<Work> all) {

@@ -52,14 +52,7 @@ final class SpanResidual {
      * @param coefficients room for at least n × r; more of it lets d be split
      */
     void remove(
-            Object z,
-            int n,
-            Object counted,
-            DeviceMemory basis,
-            int r,
-            int d,
-            DeviceMemory coefficients,
-            Object rest) {
+            Object z, int n, Object counted, DeviceMemory basis, int r, int d, DeviceMemory coefficients, Object rest) {
         long fitting = coefficients.bytes() / Math.max(1, (long) Double.BYTES * n * r);
         int splits = (int) Math.min(splits(n, r, d), fitting);
         project(z, n, counted, basis, r, d, splits, coefficients);
@@ -68,14 +61,7 @@ final class SpanResidual {
 
     /** {@code coefficients ← z Qᵀ}, in parts. */
     void project(
-            Object z,
-            int n,
-            Object counted,
-            DeviceMemory basis,
-            int r,
-            int d,
-            int splits,
-            DeviceMemory coefficients) {
+            Object z, int n, Object counted, DeviceMemory basis, int r, int d, int splits, DeviceMemory coefficients) {
         long tiles = (long) ((n + TILE - 1) / TILE) * ((r + TILE - 1) / TILE) * splits;
         work.launch(
                 MODULE,

@@ -11,20 +11,13 @@ final class Workspace implements AutoCloseable {
 
     private final CudaDevice device;
     private final int blocks;
-    private final Stream stream;
-    private final Staging staging;
+    private final CopyQueue queue;
     private final Deque<AutoCloseable> taken = new ArrayDeque<>();
 
     Workspace(CudaDevice device) {
         this.device = device;
         this.blocks = BLOCKS_PER_PROCESSOR * device.multiprocessors();
-        this.stream = new Stream(device);
-        try {
-            this.staging = new Staging(stream);
-        } catch (RuntimeException | Error failure) {
-            stream.close();
-            throw failure;
-        }
+        this.queue = device.lend();
     }
 
     /** The device. */
@@ -78,41 +71,41 @@ final class Workspace implements AutoCloseable {
     }
 
     void put(int[] values, DeviceMemory to, long offset) {
-        staging.upload(values, 0, values.length, to, offset);
+        queue.staging().upload(values, 0, values.length, to, offset);
     }
 
     void put(float[] values, DeviceMemory to, long offset) {
-        staging.upload(values, 0, values.length, to, offset);
+        queue.staging().upload(values, 0, values.length, to, offset);
     }
 
     void put(double[] values, DeviceMemory to, long offset) {
-        staging.upload(values, 0, values.length, to, offset);
+        queue.staging().upload(values, 0, values.length, to, offset);
     }
 
     /** Waits for the work so far and reads from a byte on. */
     void get(DeviceMemory from, long offset, int[] values) {
-        staging.download(from, offset, values, 0, values.length);
+        queue.staging().download(from, offset, values, 0, values.length);
     }
 
     /** Waits for the work so far and reads from a byte on. */
     void get(DeviceMemory from, long offset, float[] values) {
-        staging.download(from, offset, values, 0, values.length);
+        queue.staging().download(from, offset, values, 0, values.length);
     }
 
     /** Waits for the work so far and reads from a byte on. */
     void get(DeviceMemory from, long offset, double[] values) {
-        staging.download(from, offset, values, 0, values.length);
+        queue.staging().download(from, offset, values, 0, values.length);
     }
 
     /** Sets memory to zero. */
     void clear(DeviceMemory memory) {
-        memory.clear(stream);
+        memory.clear(queue.stream());
     }
 
     /** Copies on the device. */
     void copy(DeviceMemory from, DeviceMemory to, long bytes) {
         if (bytes > 0) {
-            to.copyFrom(from, 0, 0, bytes, stream);
+            to.copyFrom(from, 0, 0, bytes, queue.stream());
         }
     }
 
@@ -124,7 +117,7 @@ final class Workspace implements AutoCloseable {
 
     /** Launches exactly so many blocks. */
     void launchBlocks(String module, String kernel, int count, int threads, Object... arguments) {
-        device.kernel(module, kernel).launch(stream, Grid.of(count, threads), arguments);
+        device.kernel(module, kernel).launch(queue.stream(), Grid.of(count, threads), arguments);
     }
 
     /** Blocks that fill the device with {@code each} on a processor. */
@@ -134,7 +127,7 @@ final class Workspace implements AutoCloseable {
 
     /** Waits for the device. */
     void synchronize() {
-        stream.synchronize();
+        queue.stream().synchronize();
     }
 
     @Override
@@ -145,8 +138,7 @@ final class Workspace implements AutoCloseable {
         } finally {
             taken.forEach(Workspace::giveBack);
             taken.clear();
-            staging.close();
-            stream.close();
+            device.takeBack(queue);
         }
     }
 

@@ -3,9 +3,11 @@ package leakmark.kernels.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import leakmark.kernels.Cost;
 import leakmark.kernels.cuda.KernelCosts.Precision;
 import leakmark.kernels.cuda.KernelCosts.Roofs;
 import leakmark.kernels.cuda.KernelCosts.Shape;
@@ -34,9 +36,9 @@ class KernelCostsTest {
 
     @Test
     void theSlowerRoofCounts() {
-        Work arithmetic = new Work("a", 2, Precision.FLOAT64, false, new leakmark.kernels.Cost(30e12, 4.3e9));
+        Work arithmetic = new Work("a", 2, Precision.FLOAT64, false, new Cost(30e12, 4.3e9));
         assertEquals(1 + 5e-6, KernelCosts.seconds(arithmetic, Roofs.H200), 1e-12);
-        Work alone = new Work("b", 0, Precision.FLOAT32, true, new leakmark.kernels.Cost(0, 4.3e9));
+        Work alone = new Work("b", 0, Precision.FLOAT32, true, new Cost(0, 4.3e9));
         assertEquals(0.132, KernelCosts.seconds(alone, Roofs.H200), 1e-12);
     }
 
@@ -48,7 +50,7 @@ class KernelCostsTest {
         List<String> named = KernelCosts.attack(LARGE).stream()
                 .map(Work::kernel)
                 .filter(name -> !name.startsWith("span_residual"))
-                .flatMap(name -> java.util.Arrays.stream(name.split(", ")))
+                .flatMap(name -> Arrays.stream(name.split(", ")))
                 .toList();
         assertTrue(named.size() > 10);
         assertTrue(shipped.containsAll(named), named + " of " + shipped);
@@ -59,7 +61,5 @@ class KernelCostsTest {
         String table = KernelCosts.predictions(LARGE, Roofs.H200);
         assertTrue(table.startsWith("PREDICTED"));
         assertTrue(table.contains("prefix_test_1"));
-        System.out.println(table);
-        System.out.println(KernelCosts.predictions(Shape.gpt2(8, 150, 24, 174, 185), Roofs.H200));
     }
 }
