@@ -31,16 +31,17 @@ public final class DagerAttack implements Attack {
 
     @Override
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
+        FirstBlock block = firstBlock(model);
         Stopwatch time = new Stopwatch();
         NormalisedEmbeddings embeddings = new NormalisedEmbeddings(model);
         RowSpaces spaces = RowSpaces.of(gradient, embeddings.shift(), kernels);
         time.lap("rank");
         Candidates candidates = new TokenFilter(embeddings, model.configuration(), kernels).candidates(spaces.inputs());
         time.lap("filter");
-        Found found = new DecoderSearch(model, embeddings, kernels).sequences(candidates, spaces.attention());
+        Found found = new DecoderSearch(block, embeddings, kernels).sequences(candidates, spaces.attention());
         time.lap("search");
         List<RecoveredSequence> members =
-                spaces.secondLayer().decision().hasGap() ? members(found, spaces, model) : found.sequences();
+                spaces.secondLayer().decision().hasGap() ? members(found, spaces, block) : found.sequences();
         time.lap("check");
         return new Reconstruction(
                 members,
@@ -59,9 +60,9 @@ public final class DagerAttack implements Attack {
      * gradient below float32's noise, and the span misses them (measured at weight std 0.1), but the loss always reaches
      * the last.
      */
-    private List<RecoveredSequence> members(Found found, RowSpaces spaces, PublicModel model) {
+    private List<RecoveredSequence> members(Found found, RowSpaces spaces, FirstBlock block) {
         List<RecoveredSequence> sequences = found.sequences();
-        int d = model.configuration().hiddenSize();
+        int d = spaces.secondLayer().dimension();
         double[] outputs = new double[sequences.size() * d];
         int[] tokens = new int[sequences.size()];
         int[] positions = new int[sequences.size()];
@@ -72,7 +73,7 @@ public final class DagerAttack implements Attack {
             positions[s] = sequence.offset() + sequence.tokens().length - 1;
         }
         boolean[] inSpan = Membership.test(
-                firstBlock(model).secondLayerInputs(outputs, tokens, positions),
+                block.secondLayerInputs(outputs, tokens, positions),
                 spaces.secondLayer(),
                 Separation.ofWrongTokensAtLayer2(spaces.secondLayer()),
                 kernels.spanProjection());

@@ -1,6 +1,5 @@
 package leakmark.attacks.dager;
 
-import static leakmark.attacks.model.ParameterNames.queryKeyValue;
 import static leakmark.attacks.model.ParameterNames.queryKeyValueBias;
 
 import java.util.ArrayList;
@@ -9,14 +8,12 @@ import java.util.List;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.dager.TokenFilter.Candidates;
 import leakmark.attacks.model.PublicModel;
-import leakmark.attacks.model.Tensor;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.PrefixExtension.Search;
 import leakmark.kernels.PrefixExtension.Survivors;
 import leakmark.kernels.PrefixTables;
 import leakmark.kernels.RowSpace;
-import leakmark.kernels.dense.DenseAlgebra;
 
 /**
  * Grows all sequences of the batch at once, position by position: every live prefix is extended by every candidate, and
@@ -37,11 +34,13 @@ final class DecoderSearch {
     record Found(List<RecoveredSequence> sequences, List<double[]> lastOutputs, long pairs) {}
 
     private final PublicModel model;
+    private final FirstBlock block;
     private final NormalisedEmbeddings embeddings;
     private final KernelProvider kernels;
 
-    DecoderSearch(PublicModel model, NormalisedEmbeddings embeddings, KernelProvider kernels) {
-        this.model = model;
+    DecoderSearch(FirstBlock block, NormalisedEmbeddings embeddings, KernelProvider kernels) {
+        this.model = block.model();
+        this.block = block;
         this.embeddings = embeddings;
         this.kernels = kernels;
     }
@@ -123,17 +122,13 @@ final class DecoderSearch {
 
     /** Query, key and value of each candidate token and position, taken apart as their inputs are. */
     private PrefixTables tables(Candidates candidates, Matrix sketch) {
-        Tensor weight = model.weight(queryKeyValue(0));
-        Matrix projection = new Matrix(weight.rows(), weight.columns(), weight.data());
         int[] tokens = candidates.tokens();
         int positions = candidates.positions();
-        Matrix projected = DenseAlgebra.multiply(
-                stacked(
-                        embeddings.tokenParts(tokens),
-                        embeddings.positionParts(0, positions),
-                        new Matrix(1, weight.rows(), embeddings.shift())),
-                projection);
-        int width = weight.columns();
+        Matrix projected = block.queryKeyValues(stacked(
+                embeddings.tokenParts(tokens),
+                embeddings.positionParts(0, positions),
+                new Matrix(1, embeddings.shift().length, embeddings.shift())));
+        int width = projected.columns();
         float[] constant = Arrays.copyOfRange(
                 projected.data(), (tokens.length + positions) * width, (tokens.length + positions + 1) * width);
         float[] bias = model.weight(queryKeyValueBias(0)).data();

@@ -8,6 +8,7 @@ import static leakmark.attacks.model.ParameterNames.attentionNormShift;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
 import leakmark.kernels.Matrix;
+import leakmark.kernels.dense.DenseAlgebra;
 
 /**
  * Layer 1's input, taken apart: LayerNorm gives token v at position i the vector {@code γ∘(ê_v + p̂_i)/σ_{v,i} + β} with
@@ -65,13 +66,9 @@ final class NormalisedEmbeddings {
     }
 
     private Matrix parts(Tensor embedding, int[] rows) {
-        Matrix result = Matrix.zeros(rows.length, d);
-        for (int r = 0; r < rows.length; r++) {
-            int at = rows[r] * d;
-            double mean = mean(embedding.data(), at);
-            for (int e = 0; e < d; e++) {
-                result.data()[r * d + e] = (float) (scale[e] * (embedding.data()[at + e] - mean));
-            }
+        Matrix result = centred(embedding, rows);
+        for (int i = 0; i < result.data().length; i++) {
+            result.data()[i] *= scale[i % d];
         }
         return result;
     }
@@ -105,29 +102,46 @@ final class NormalisedEmbeddings {
         return result;
     }
 
-    /** {@code 1/σ_{t,i}} for some tokens at positions 0 … count−1, T × count. */
+    /**
+     * {@code 1/σ_{t,i}} for some tokens at positions 0 … count−1, T × count: {@code σ² = (‖ê‖² + ‖p̂‖² + 2 ê·p̂)/d + ε}, one
+     * small matrix product. The three terms are positive or of their sizes, so float32 keeps its seven digits.
+     */
     Matrix inverseSigma(int[] ids, int count) {
-        double[] tokenMeans = new double[ids.length];
-        double[] positionMeans = new double[count];
+        int[] places = java.util.stream.IntStream.range(0, count).toArray();
+        Matrix token = centred(tokens, ids);
+        Matrix position = centred(positions, places);
+        double[] tokenSquares = squares(token);
+        double[] positionSquares = squares(position);
+        Matrix result = DenseAlgebra.multiplyTransposed(token, position);
         for (int t = 0; t < ids.length; t++) {
-            tokenMeans[t] = mean(tokens.data(), ids[t] * d);
-        }
-        for (int i = 0; i < count; i++) {
-            positionMeans[i] = mean(positions.data(), i * d);
-        }
-        Matrix result = Matrix.zeros(ids.length, count);
-        java.util.stream.IntStream.range(0, ids.length).parallel().forEach(t -> {
             for (int i = 0; i < count; i++) {
-                double mean = tokenMeans[t] + positionMeans[i];
-                double squares = 0;
-                for (int e = 0; e < d; e++) {
-                    double x =
-                            tokens.data()[ids[t] * d + e] + (double) positions.data()[i * d + e] - mean;
-                    squares += x * x;
-                }
-                result.data()[t * count + i] = (float) (1 / Math.sqrt(squares / d + epsilon));
+                int at = t * count + i;
+                double sum = tokenSquares[t] + positionSquares[i] + 2.0 * result.data()[at];
+                result.data()[at] = (float) (1 / Math.sqrt(sum / d + epsilon));
             }
-        });
+        }
+        return result;
+    }
+
+    private Matrix centred(Tensor embedding, int[] rows) {
+        Matrix result = Matrix.zeros(rows.length, d);
+        for (int r = 0; r < rows.length; r++) {
+            int at = rows[r] * d;
+            double mean = mean(embedding.data(), at);
+            for (int e = 0; e < d; e++) {
+                result.data()[r * d + e] = (float) (embedding.data()[at + e] - mean);
+            }
+        }
+        return result;
+    }
+
+    private static double[] squares(Matrix rows) {
+        double[] result = new double[rows.rows()];
+        for (int r = 0; r < rows.rows(); r++) {
+            for (int e = 0; e < rows.columns(); e++) {
+                result[r] += (double) rows.at(r, e) * rows.at(r, e);
+            }
+        }
         return result;
     }
 }

@@ -3,6 +3,8 @@ package leakmark.attacks.dager;
 import static leakmark.attacks.model.ParameterNames.attentionOutput;
 import static leakmark.attacks.model.ParameterNames.queryKeyValue;
 
+import java.util.List;
+import java.util.function.Supplier;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction.Capacity;
 import leakmark.attacks.SharedGradient;
@@ -21,9 +23,17 @@ import leakmark.kernels.RowSpace;
 record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) {
     /** Reads them off the shared gradient. Stacked query, key and value: the query alone misses first tokens. */
     static RowSpaces of(SharedGradient gradient, float[] shift, KernelProvider kernels) {
-        RowSpace inputs = space(gradient, queryKeyValue(0), kernels, shift);
-        RowSpace attention = space(gradient, attentionOutput(0), kernels);
-        RowSpace secondLayer = space(gradient, queryKeyValue(1), kernels);
+        // Side by side: a factorisation alone is mostly one core's work.
+        List<RowSpace> spaces = List.<Supplier<RowSpace>>of(
+                        () -> space(gradient, queryKeyValue(0), kernels, shift),
+                        () -> space(gradient, attentionOutput(0), kernels),
+                        () -> space(gradient, queryKeyValue(1), kernels))
+                .parallelStream()
+                .map(Supplier::get)
+                .toList();
+        RowSpace inputs = spaces.get(0);
+        RowSpace attention = spaces.get(1);
+        RowSpace secondLayer = spaces.get(2);
         requireGap(inputs, "the inputs of layer 1", inputs.dimension());
         requireGap(attention, "the attention outputs of layer 1", inputs.rank());
         return new RowSpaces(inputs, attention, secondLayer);
