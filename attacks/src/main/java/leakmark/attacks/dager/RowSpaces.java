@@ -44,10 +44,13 @@ record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) {
         return kernels.spanProjection().rowSpace(kernels.upload(new Matrix(g.rows(), g.columns(), g.data())), append);
     }
 
-    /** A space that appended directions filled up has no complement left to test against. */
+    /**
+     * A space that is full, or full but for a few directions, has no complement to test against: the last of d singular
+     * values are far apart by chance, which is no gap (seen at 767 of 768 with 1,000 prefixes).
+     */
     private static void requireGap(RowSpace space, String what, int inputRank) {
         int d = space.dimension();
-        if (!space.decision().hasGap() || space.rank() == d) {
+        if (!space.decision().hasGap() || d - space.rank() < TokenFilter.SKETCH_COLUMNS) {
             throw new AttackException(
                     "no rank gap in " + what + ": signal runs into noise, with up to " + d + " of " + d
                             + " dimensions in use (input rank " + inputRank
