@@ -12,44 +12,33 @@ import static leakmark.attacks.model.ParameterNames.mlpNormScale;
 import static leakmark.attacks.model.ParameterNames.mlpNormShift;
 import static leakmark.attacks.model.ParameterNames.mlpOutput;
 import static leakmark.attacks.model.ParameterNames.mlpOutputBias;
-import static leakmark.attacks.model.ParameterNames.queryKeyValue;
 
 import java.util.HashMap;
 import java.util.Map;
 import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
-import leakmark.kernels.Matrix;
 import leakmark.kernels.dense.DenseAlgebra.Resident;
-import leakmark.kernels.dense.DenseAlgebra.Weight;
 
 /**
- * The weights of the first transformer block at work: queries, keys and values in float32, and in float64 the way from
- * attention outputs to the inputs of layer 2's attention. Keeps its copies of the weights for the next attack.
+ * The rest of the first transformer block in float64: attention outputs to the inputs of layer 2's attention. Keeps the
+ * widened weights for the next call.
  */
 final class FirstBlock {
     private final PublicModel model;
     private final ModelConfiguration configuration;
     private final int d;
     private final Map<String, Resident> weights = new HashMap<>();
-    private final Weight queryKeyValue;
 
     FirstBlock(PublicModel model) {
         this.model = model;
         this.configuration = model.configuration();
         this.d = configuration.hiddenSize();
-        Tensor projection = model.weight(queryKeyValue(0));
-        this.queryKeyValue = new Weight(new Matrix(projection.rows(), projection.columns(), projection.data()));
     }
 
     /** The model it was made for. */
     PublicModel model() {
         return model;
-    }
-
-    /** Query, key and value of inputs without their bias, in float32: n × d to n × 3d. */
-    Matrix queryKeyValues(Matrix inputs) {
-        return queryKeyValue.after(inputs);
     }
 
     /**

@@ -64,7 +64,7 @@ final class TokenFilter {
     }
 
     Candidates candidates(RowSpace inputs) {
-        DeviceMatrix table = kernels.upload(embeddings.table());
+        DeviceMatrix table = embeddings.layer().tokens();
         double random = Separation.ofRandomVectors(inputs);
         int columns = Math.min(columns(inputs, random), inputs.dimension() - inputs.rank());
         Matrix sketch = embeddings.folded(kernels.spanProjection().complementSketch(inputs, columns, SEED));

@@ -16,6 +16,11 @@ public final class VectorKernels implements KernelProvider {
     }
 
     @Override
+    public boolean isConcurrent() {
+        return true;
+    }
+
+    @Override
     public Availability availability() {
         return ModuleLayer.boot()
                 .findModule("jdk.incubator.vector")
