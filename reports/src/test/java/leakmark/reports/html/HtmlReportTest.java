@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import leakmark.reports.Samples;
+import leakmark.reports.result.Claim;
+import leakmark.reports.result.Gallery;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.ResultFile;
@@ -152,6 +154,24 @@ class HtmlReportTest {
         Path path = Path.of("target", "sample-report.html");
         HtmlReport.write(Samples.sweep(), path);
         assertEquals(HtmlReport.render(Samples.sweep()), Files.readString(path));
+    }
+
+    @Test
+    void imagesLossCurvesAndClaimsAreShown() {
+        ResultFile file = Samples.singleCell()
+                .with(
+                        List.of(new Gallery(
+                                "LeNet <3", Map.of(), 2, 1, "iVBORw0KGgo=", 20, List.of(List.of(2.0, 0.5, 1e-3), List.of(1.0)))),
+                        List.of(new Claim("L01", "a <claim>", "20 of 20", Claim.Verdict.HOLDS)));
+        String html = HtmlReport.render(file);
+        assertTrue(html.contains("LeNet &lt;3"), html);
+        assertTrue(html.contains("1 of 2 attacks recovered every image"));
+        assertTrue(html.contains("src=\"data:image/png;base64,iVBORw0KGgo=\""));
+        // One line: a curve of one value shows nothing.
+        assertEquals(2, html.split("class=\"curve\"", -1).length);
+        assertTrue(html.contains("a &lt;claim&gt;") && html.contains("<td>holds</td>"));
+        assertTrue(html.contains("href=\"#images\"") && html.contains("href=\"#claims\""));
+        assertFalse(HtmlReport.render(Samples.singleCell()).contains("id=\"images\""));
     }
 
     private static ResultFile hostile() {
