@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
 /** {@code leakmark attack dlg}: images or text by gradient matching, many clients at once. */
 @Command(
         name = DlgCommand.NAME,
-        description = "Recover images or text by matching gradients (DLG, iDLG, Geiping et al., TAG, LAMP), one attack a seed,"
-                + " all at once.",
+        description =
+                "Recover images or text by matching gradients (DLG, iDLG, Geiping et al., TAG, LAMP), one attack a seed,"
+                        + " all at once.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         sortOptions = false,
@@ -80,7 +81,11 @@ final class DlgCommand implements Callable<Integer> {
             description = "lbfgs, lbfgs-published, adam or sgd. Default: the method's.")
     private @Nullable String optimiser;
 
-    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "1", description = "Inputs of a client. Default: 1.")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Inputs of a client. Default: 1.")
     private int batchSize = 1;
 
     @Option(names = "--seeds", paramLabel = "N", defaultValue = "8", description = "Independent attacks. Default: 8.")
@@ -103,7 +108,8 @@ final class DlgCommand implements Callable<Integer> {
 
     @Option(
             names = "--provider",
-            description = "Kernels: vector or scalar; published for PyTorch's double backward. Default: the fastest here.")
+            description =
+                    "Kernels: vector or scalar; published for PyTorch's double backward. Default: the fastest here.")
     private @Nullable String provider;
 
     @Option(
@@ -137,8 +143,8 @@ final class DlgCommand implements Callable<Integer> {
             }
         }
         json.check(inputs);
-        DlgPlan plan = new DlgPlan(
-                model, weights, method, optimiser, batchSize, seeds, seed, iterations, restarts, provider);
+        DlgPlan plan =
+                new DlgPlan(model, weights, method, optimiser, batchSize, seeds, seed, iterations, restarts, provider);
         PrintWriter output = spec.commandLine().getOut();
         if (isText) {
             DlgText.Outcome outcome = DlgText.run(plan, text, Objects.requireNonNullElse(sequenceLength, 8));
@@ -162,7 +168,8 @@ final class DlgCommand implements Callable<Integer> {
 
     private void checkKind(boolean isText) {
         if (isText && (images != null || imageShape != null || classes != null || strips != null || weights != null)) {
-            throw usage("model " + model + " takes text; leave out --images, --image-shape, --classes, --strips and --weights");
+            throw usage("model " + model
+                    + " takes text; leave out --images, --image-shape, --classes, --strips and --weights");
         }
         if (!isText && (text != null || sequenceLength != null)) {
             throw usage("model " + model + " takes images; leave out --text and --sequence-length");

@@ -61,7 +61,8 @@ final class DlgImages {
                 .toList();
         List<ImageScore> scores = new ArrayList<>();
         for (int i = 0; i < truth.size(); i++) {
-            scores.add(ImageScore.of(truth.get(i), recovered.get(i), inversions.get(i).labels()));
+            scores.add(ImageScore.of(
+                    truth.get(i), recovered.get(i), inversions.get(i).labels()));
         }
         return new Outcome(plan, settings, truth, recovered, inversions, scores, seconds);
     }
@@ -83,8 +84,7 @@ final class DlgImages {
 
     private static List<ImageBatch> batches(DlgPlan plan, String source, Shape.Image input, int classes) {
         int wanted = Math.multiplyExact(plan.seeds(), plan.batchSize());
-        List<LabelledImage> images =
-                ImageSource.read(source, input.channels(), input.height(), input.width(), wanted);
+        List<LabelledImage> images = ImageSource.read(source, input.channels(), input.height(), input.width(), wanted);
         List<ImageBatch> batches = new ArrayList<>();
         for (int s = 0; s < plan.seeds(); s++) {
             List<Image> pixels = new ArrayList<>();
@@ -95,8 +95,8 @@ final class DlgImages {
                 pixels.add(image.image());
                 labels[i] = image.label();
                 if (image.label() >= classes) {
-                    throw new AttackException(image.name() + ": label " + image.label() + " is out of range, the model has "
-                            + classes + " classes; raise --classes");
+                    throw new AttackException(image.name() + ": label " + image.label()
+                            + " is out of range, the model has " + classes + " classes; raise --classes");
                 }
             }
             batches.add(new ImageBatch(pixels, labels));
@@ -111,9 +111,8 @@ final class DlgImages {
                     ExitCode.USAGE, "--provider published is DLG with one start; leave out --method and --restarts");
         }
         Torch.require();
-        InversionSettings rule = plan.optimiser() == null
-                ? settings.with(leakmark.attacks.optim.Lbfgs.published())
-                : settings;
+        InversionSettings rule =
+                plan.optimiser() == null ? settings.with(leakmark.attacks.optim.Lbfgs.published()) : settings;
         List<Inversion> inversions = new ArrayList<>();
         try (PublishedDlg attack = new PublishedDlg(model)) {
             for (int i = 0; i < victims.size(); i++) {
@@ -213,7 +212,11 @@ final class DlgImages {
             json.put("attack", settings.label());
             json.put("model", plan.model());
             json.put("provider", plan.providerName());
-            json.put("optimiser", plan.isPublished() && plan.optimiser() == null ? "lbfgs-published" : settings.optimiser().label());
+            json.put(
+                    "optimiser",
+                    plan.isPublished() && plan.optimiser() == null
+                            ? "lbfgs-published"
+                            : settings.optimiser().label());
             json.put("seed", plan.seed());
             json.put("batchSize", plan.batchSize());
             json.put("attacks", truth.size());
@@ -223,7 +226,12 @@ final class DlgImages {
             json.put("mse", finite(median(ImageScore::mse)));
             json.put("psnr", finite(ImageScore.psnr(median(ImageScore::mse))));
             json.put("ssim", finite(median(ImageScore::ssim)));
-            json.put("labelAccuracy", scores.stream().mapToDouble(ImageScore::labelAccuracy).average().orElse(0));
+            json.put(
+                    "labelAccuracy",
+                    scores.stream()
+                            .mapToDouble(ImageScore::labelAccuracy)
+                            .average()
+                            .orElse(0));
             json.put("evaluations", evaluations());
             json.put("seconds", seconds);
             json.put("attacksPerSecond", truth.size() / seconds);
@@ -243,7 +251,11 @@ final class DlgImages {
                 entry.put("starts", inversion.starts());
                 entry.put("ending", inversion.ending().name().toLowerCase(Locale.ROOT));
                 entry.put("loss", finite(inversion.loss()));
-                entry.put("curve", Arrays.stream(inversion.curve()).mapToObj(Outcome::finite).toList());
+                entry.put(
+                        "curve",
+                        Arrays.stream(inversion.curve())
+                                .mapToObj(Outcome::finite)
+                                .toList());
                 results.add(entry);
             }
             json.put("results", results);

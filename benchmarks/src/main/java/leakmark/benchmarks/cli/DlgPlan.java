@@ -50,12 +50,11 @@ record DlgPlan(
     }
 
     InversionSettings images() {
-        InversionSettings settings = List.of(
-                        InversionSettings.dlg(), InversionSettings.idlg(), InversionSettings.geiping())
-                .stream()
-                .filter(each -> each.label().equals(method))
-                .findFirst()
-                .orElseThrow(() -> unknownMethod("dlg, idlg, geiping"));
+        InversionSettings settings =
+                List.of(InversionSettings.dlg(), InversionSettings.idlg(), InversionSettings.geiping()).stream()
+                        .filter(each -> each.label().equals(method))
+                        .findFirst()
+                        .orElseThrow(() -> unknownMethod("dlg, idlg, geiping"));
         return changed(settings);
     }
 
@@ -68,9 +67,9 @@ record DlgPlan(
     }
 
     private InversionSettings changed(InversionSettings settings) {
-        InversionSettings result =
-                optimiser == null ? settings : settings.with(Optimisers.byName(optimiser));
-        int most = iterations == null ? settings.iterations() : Math.multiplyExact(iterations, BatchMinimiser.CURVE_STEP);
+        InversionSettings result = optimiser == null ? settings : settings.with(Optimisers.byName(optimiser));
+        int most =
+                iterations == null ? settings.iterations() : Math.multiplyExact(iterations, BatchMinimiser.CURVE_STEP);
         return result.within(most, Objects.requireNonNullElse(restarts, settings.restarts()));
     }
 

@@ -132,7 +132,9 @@ final class DlgText {
             json.put("attacks", truth.size());
             json.put("recovered", recovered());
             json.put("tokenAccuracy", meanAccuracy());
-            json.put("certified", found.stream().filter(TextReconstruction::certified).count());
+            json.put(
+                    "certified",
+                    found.stream().filter(TextReconstruction::certified).count());
             json.put("evaluations", evaluations());
             json.put("seconds", seconds);
             List<Map<String, Object>> results = new ArrayList<>();
@@ -143,7 +145,9 @@ final class DlgText {
                 entry.put("certified", found.get(i).certified());
                 entry.put("distance", found.get(i).distance());
                 entry.put("evaluations", found.get(i).evaluations());
-                entry.put("recovered", found.get(i).sequences().stream().map(tokenizer::decode).toList());
+                entry.put(
+                        "recovered",
+                        found.get(i).sequences().stream().map(tokenizer::decode).toList());
                 entry.put("truth", truth.get(i).sentences());
                 results.add(entry);
             }

@@ -117,12 +117,11 @@ public class TextDlgBenchmark {
     /** All attacks. */
     @Benchmark
     public List<TextReconstruction> attacks(Success success) {
-        TextSettings settings =
-                switch (method) {
-                    case "tag" -> TextSettings.tag();
-                    case "lamp" -> TextSettings.lamp();
-                    default -> TextSettings.dlg();
-                };
+        TextSettings settings = switch (method) {
+            case "tag" -> TextSettings.tag();
+            case "lamp" -> TextSettings.lamp();
+            default -> TextSettings.dlg();
+        };
         List<TextReconstruction> found = new TextInversion(
                         Objects.requireNonNull(kernels), settings, Objects.requireNonNull(prior))
                 .invert(Objects.requireNonNull(opened), victims, seed, Watch.none());

@@ -25,7 +25,10 @@ record LossCurves(List<Chart.Tick> across, List<Chart.Tick> up, List<String> lin
         }
         int longest = curves.stream().mapToInt(List::size).max().orElse(2) - 1;
         LogScale up = LogScale.over(
-                curves.stream().flatMap(List::stream).mapToDouble(Double::doubleValue).toArray(),
+                curves.stream()
+                        .flatMap(List::stream)
+                        .mapToDouble(Double::doubleValue)
+                        .toArray(),
                 Chart.BOTTOM,
                 Chart.TOP);
         double width = (double) (Chart.RIGHT - Chart.LEFT) / longest;

@@ -21,6 +21,7 @@ record Page(
         List<KernelRow> kernels,
         StageBars stages,
         List<ExampleView> examples,
+        List<InversionRow> inversions,
         List<GalleryView> galleries) {
     /**
      * A sweep's charts, and how many of its cells they leave out for want of a score.
@@ -52,6 +53,7 @@ record Page(
                 KernelRow.of(cells.kernels(), file.roofs()),
                 StageBars.of(cells.reconstructions()),
                 file.examples().stream().map(Page::view).toList(),
+                InversionRow.of(cells.inversions()),
                 file.galleries().stream()
                         .map(gallery -> new GalleryView(gallery, LossCurves.of(gallery)))
                         .toList());

@@ -137,7 +137,13 @@ class ResultFilesTest {
         ResultFile file = Samples.singleCell()
                 .with(
                         List.of(new Gallery(
-                                "LeNet", Map.of("batchSize", "1"), 20, 19, "iVBORw0KGgo=", 20, List.of(List.of(3.0, 1e-9)))),
+                                "LeNet",
+                                Map.of("batchSize", "1"),
+                                20,
+                                19,
+                                "iVBORw0KGgo=",
+                                20,
+                                List.of(List.of(3.0, 1e-9)))),
                         List.of(new Claim("L01", "recovered in 300", "20 of 20", Claim.Verdict.HOLDS)));
         ResultFiles.write(file, path);
         assertEquals(file, ResultFiles.read(path));
