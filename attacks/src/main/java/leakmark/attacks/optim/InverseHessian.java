@@ -64,16 +64,25 @@ final class InverseHessian {
     /** {@code direction = −H·gradient}. */
     void descend(float[] direction, float[] gradient) {
         Vectors.negate(direction, gradient);
+        if (count == 0) {
+            return;
+        }
+        // Each pass over a pair ends with the next pair's dot product, so that the direction is read once for both.
+        double along = Vectors.dot(steps[slot(0)], direction, lanes);
         for (int back = 0; back < count; back++) {
             int slot = slot(back);
-            coefficients[slot] = Vectors.dot(steps[slot], direction, lanes) / curvatures[slot];
-            Vectors.addScaled(direction, -coefficients[slot], differences[slot]);
+            double coefficient = along / curvatures[slot];
+            coefficients[slot] = coefficient;
+            float[] next = steps[slot(Math.min(back + 1, count - 1))];
+            along = Vectors.addScaledThenDot(direction, -coefficient, differences[slot], next, lanes);
         }
         Vectors.scale(direction, scale);
+        along = Vectors.dot(differences[slot(count - 1)], direction, lanes);
         for (int back = count - 1; back >= 0; back--) {
             int slot = slot(back);
-            double along = Vectors.dot(differences[slot], direction, lanes) / curvatures[slot];
-            Vectors.addScaled(direction, coefficients[slot] - along, steps[slot]);
+            double factor = coefficients[slot] - along / curvatures[slot];
+            float[] next = differences[slot(Math.max(back - 1, 0))];
+            along = Vectors.addScaledThenDot(direction, factor, steps[slot], next, lanes);
         }
     }
 

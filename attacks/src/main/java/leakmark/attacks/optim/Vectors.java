@@ -34,19 +34,49 @@ final class Vectors {
             for (int l = 0; l < to - i; l++) {
                 lanes[l] += a[i + l] * b[i + l];
             }
-            double s0 = 0;
-            double s1 = 0;
-            double s2 = 0;
-            double s3 = 0;
-            for (int l = 0; l < LANES; l += 4) {
-                s0 += lanes[l];
-                s1 += lanes[l + 1];
-                s2 += lanes[l + 2];
-                s3 += lanes[l + 3];
-            }
-            sum += (s0 + s1) + (s2 + s3);
+            sum += total(lanes);
         }
         return sum;
+    }
+
+    /** {@code y += factor·x}, then yᵀnext, in one pass over y. */
+    static double addScaledThenDot(float[] y, double factor, float[] x, float[] next, float[] lanes) {
+        float f = (float) factor;
+        int n = y.length;
+        double sum = 0;
+        for (int from = 0; from < n; from += FLUSH) {
+            int to = Math.min(n, from + FLUSH);
+            Arrays.fill(lanes, 0);
+            int i = from;
+            for (; i + LANES <= to; i += LANES) {
+                for (int l = 0; l < LANES; l++) {
+                    float value = y[i + l] + f * x[i + l];
+                    y[i + l] = value;
+                    lanes[l] += value * next[i + l];
+                }
+            }
+            for (int l = 0; l < to - i; l++) {
+                float value = y[i + l] + f * x[i + l];
+                y[i + l] = value;
+                lanes[l] += value * next[i + l];
+            }
+            sum += total(lanes);
+        }
+        return sum;
+    }
+
+    private static double total(float[] lanes) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        for (int l = 0; l < LANES; l += 4) {
+            s0 += lanes[l];
+            s1 += lanes[l + 1];
+            s2 += lanes[l + 2];
+            s3 += lanes[l + 3];
+        }
+        return (s0 + s1) + (s2 + s3);
     }
 
     /** {@code y += factor·x}. */

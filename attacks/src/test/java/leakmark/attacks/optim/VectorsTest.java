@@ -25,6 +25,13 @@ class VectorsTest {
         }
         double error = Math.abs(Vectors.dot(a, b, Vectors.lanes()) - expected);
         assertTrue(error <= 17 * 0x1p-24 * magnitude, n + ": " + error);
+
+        float[] y = a.clone();
+        double fused = Vectors.addScaledThenDot(y, 0.5, b, b, Vectors.lanes());
+        float[] plain = a.clone();
+        Vectors.addScaled(plain, 0.5, b);
+        org.junit.jupiter.api.Assertions.assertArrayEquals(plain, y);
+        assertEquals(Vectors.dot(plain, b, Vectors.lanes()), fused);
     }
 
     @ParameterizedTest
