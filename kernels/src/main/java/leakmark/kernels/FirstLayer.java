@@ -3,32 +3,97 @@ package leakmark.kernels;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import leakmark.kernels.dense.DenseAlgebra;
+import leakmark.kernels.dense.DenseAlgebra.Weight;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Embeddings, LayerNorm and projection in front of layer 1's attention, resident with a provider.
  *
  * <p>LayerNorm gives token v at position i the vector {@code γ∘(ê_v + p̂_i)/σ_{v,i} + β} with centred embeddings ê, p̂: a sum
  * of a token's and a position's part, divided by a number.
- *
- * @param heads H
- * @param tokens token embedding E, V × d
- * @param positions position embedding, at least P × d
- * @param scale γ, d
- * @param shift β, d
- * @param epsilon added to the variance
- * @param weight W of query, key and value side by side, d × 3d
- * @param bias b, 3d
  */
-public record FirstLayer(
-        int heads,
-        DeviceMatrix tokens,
-        DeviceMatrix positions,
-        float[] scale,
-        float[] shift,
-        double epsilon,
-        DeviceMatrix weight,
-        float[] bias)
-        implements AutoCloseable {
+public final class FirstLayer implements AutoCloseable {
+    private final int heads;
+    private final DeviceMatrix tokens;
+    private final DeviceMatrix positions;
+    private final float[] scale;
+    private final float[] shift;
+    private final double epsilon;
+    private final DeviceMatrix weight;
+    private final float[] bias;
+    private @Nullable Weight hostWeight;
+
+    /**
+     * Takes over the matrices, which are closed with it.
+     *
+     * @param heads H
+     * @param tokens token embedding E, V × d
+     * @param positions position embedding, at least P × d
+     * @param scale γ, d
+     * @param shift β, d
+     * @param epsilon added to the variance
+     * @param weight W of query, key and value side by side, d × 3d
+     * @param bias b, 3d
+     */
+    public FirstLayer(
+            int heads,
+            DeviceMatrix tokens,
+            DeviceMatrix positions,
+            float[] scale,
+            float[] shift,
+            double epsilon,
+            DeviceMatrix weight,
+            float[] bias) {
+        this.heads = heads;
+        this.tokens = tokens;
+        this.positions = positions;
+        this.scale = scale;
+        this.shift = shift;
+        this.epsilon = epsilon;
+        this.weight = weight;
+        this.bias = bias;
+    }
+
+    /** H. */
+    public int heads() {
+        return heads;
+    }
+
+    /** Token embedding, V × d. */
+    public DeviceMatrix tokens() {
+        return tokens;
+    }
+
+    /** Position embedding. */
+    public DeviceMatrix positions() {
+        return positions;
+    }
+
+    /** γ. */
+    public float[] scale() {
+        return scale;
+    }
+
+    /** β. */
+    public float[] shift() {
+        return shift;
+    }
+
+    /** ε. */
+    public double epsilon() {
+        return epsilon;
+    }
+
+    /** W, d × 3d. */
+    public DeviceMatrix weight() {
+        return weight;
+    }
+
+    /** b. */
+    public float[] bias() {
+        return bias;
+    }
+
     /** d. */
     public int hiddenSize() {
         return scale.length;
@@ -45,13 +110,21 @@ public record FirstLayer(
     }
 
     private Matrix parts(Matrix embedding, int[] rows) {
+        Matrix result = centred(embedding, rows);
+        for (int i = 0; i < result.data().length; i++) {
+            result.data()[i] *= scale[i % scale.length];
+        }
+        return result;
+    }
+
+    private Matrix centred(Matrix embedding, int[] rows) {
         int d = hiddenSize();
         Matrix result = Matrix.zeros(rows.length, d);
         for (int r = 0; r < rows.length; r++) {
             int at = rows[r] * d;
             double mean = mean(embedding.data(), at);
             for (int e = 0; e < d; e++) {
-                result.data()[r * d + e] = (float) (scale[e] * (embedding.data()[at + e] - mean));
+                result.data()[r * d + e] = (float) (embedding.data()[at + e] - mean);
             }
         }
         return result;
@@ -66,28 +139,33 @@ public record FirstLayer(
         return sum / d;
     }
 
-    /** {@code 1/σ_{t,i}} for some tokens at positions 0 … count−1, T × count. */
+    /**
+     * {@code 1/σ_{t,i}} for some tokens at positions 0 … count−1, T × count: {@code σ² = (‖ê‖² + ‖p̂‖² + 2 ê·p̂)/d + ε}, one
+     * small matrix product. The three terms are positive or of their sizes, so float32 keeps its seven digits.
+     */
     public Matrix inverseSigma(int[] ids, int count) {
-        int d = hiddenSize();
-        float[] tokenData = tokens.toHost().data();
-        float[] positionData = positions.toHost().data();
-        double[] tokenMeans =
-                Arrays.stream(ids).mapToDouble(id -> mean(tokenData, id * d)).toArray();
-        double[] positionMeans = IntStream.range(0, count)
-                .mapToDouble(i -> mean(positionData, i * d))
-                .toArray();
-        Matrix result = Matrix.zeros(ids.length, count);
-        IntStream.range(0, ids.length).parallel().forEach(t -> {
+        Matrix token = centred(tokens.toHost(), ids);
+        Matrix position = centred(positions.toHost(), IntStream.range(0, count).toArray());
+        double[] tokenSquares = squares(token);
+        double[] positionSquares = squares(position);
+        Matrix result = DenseAlgebra.multiplyTransposed(token, position);
+        for (int t = 0; t < ids.length; t++) {
             for (int i = 0; i < count; i++) {
-                double mean = tokenMeans[t] + positionMeans[i];
-                double squares = 0;
-                for (int e = 0; e < d; e++) {
-                    double x = tokenData[ids[t] * d + e] + (double) positionData[i * d + e] - mean;
-                    squares += x * x;
-                }
-                result.data()[t * count + i] = (float) (1 / Math.sqrt(squares / d + epsilon));
+                int at = t * count + i;
+                double sum = tokenSquares[t] + positionSquares[i] + 2.0 * result.data()[at];
+                result.data()[at] = (float) (1 / Math.sqrt(sum / hiddenSize() + epsilon));
             }
-        });
+        }
+        return result;
+    }
+
+    private static double[] squares(Matrix rows) {
+        double[] result = new double[rows.rows()];
+        for (int r = 0; r < rows.rows(); r++) {
+            for (int e = 0; e < rows.columns(); e++) {
+                result[r] += (double) rows.at(r, e) * rows.at(r, e);
+            }
+        }
         return result;
     }
 
@@ -99,8 +177,8 @@ public record FirstLayer(
      * @param sketch N, d × k
      */
     public PrefixTables tables(int[] ids, int count, Matrix sketch) {
-        Matrix projected = DenseAlgebra.multiply(
-                stacked(tokenParts(ids), positionParts(0, count), new Matrix(1, hiddenSize(), shift)), weight.toHost());
+        Matrix projected = hostWeight()
+                .after(stacked(tokenParts(ids), positionParts(0, count), new Matrix(1, hiddenSize(), shift)));
         int width = projected.columns();
         float[] constant = rows(projected, ids.length + count, 1).data();
         for (int e = 0; e < width; e++) {
@@ -113,6 +191,16 @@ public record FirstLayer(
                 constant,
                 inverseSigma(ids, count),
                 sketch);
+    }
+
+    /** W outside the heap, kept for the next search: copying it took as long as the product. */
+    private synchronized Weight hostWeight() {
+        Weight kept = hostWeight;
+        if (kept == null) {
+            kept = new Weight(weight.toHost());
+            hostWeight = kept;
+        }
+        return kept;
     }
 
     private static Matrix stacked(Matrix... parts) {
@@ -136,16 +224,6 @@ public record FirstLayer(
         tokens.close();
         positions.close();
         weight.close();
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(this);
     }
 
     @Override

@@ -52,7 +52,7 @@ class WrongUseTest {
     @CsvSource(delimiter = '|', textBlock = """
                     ''                                                        | what to do\\? .*client, attack.*
                     fly                                                       | Unmatched argument.*'fly'.*
-                    attack                                                    | which attack\\? dager; see leakmark attack --help
+                    attack                                                    | which attack\\? dager, dlg; see leakmark attack --help
                     attack fly                                                | Unmatched argument.*
                     attack dager --batchsize 4                                | Unknown option.*--batchsize.*did you mean --batch-size.*
                     attack dager --batch-size four                            | .*--batch-size.*'four'.*

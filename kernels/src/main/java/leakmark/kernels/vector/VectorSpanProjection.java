@@ -1,6 +1,12 @@
 package leakmark.kernels.vector;
 
+import static leakmark.kernels.vector.Species.DOUBLE;
+
 import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 import leakmark.kernels.CloserLook;
 import leakmark.kernels.DeviceMatrix;
 import leakmark.kernels.Folding;
@@ -30,6 +36,11 @@ final class VectorSpanProjection implements SpanProjection {
     private static final int BLOCK = 32;
     /** A column that shrinks by more than this under projection is projected again: rounding is then visible. */
     private static final double AGAIN = 1e-3;
+    /** Rows of G folded together: one cache line of the transposed result. */
+    private static final int FOLD_ROWS = 8;
+    /** Floats that widen to one vector of doubles. */
+    private static final VectorSpecies<Float> HALF =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLE.vectorBitSize() / 2));
 
     @Override
     public RowSpace rowSpace(DeviceMatrix gradient, float[]... append) {
@@ -154,20 +165,36 @@ final class VectorSpanProjection implements SpanProjection {
         float[] signs = folding.signs();
         int[] place = folding.place();
         double[] folded = new double[d * s];
-        Species.chunks(d, 16, (chunk, from, to) -> {
-            double[] rows = new double[s * 16];
+        Species.chunks(d, FOLD_ROWS, (chunk, from, to) -> {
+            double[] rows = new double[FOLD_ROWS * s];
             for (int i = from; i < to; i++) {
                 for (int start = 0; start < m; start += s) {
-                    int width = Math.min(s, m - start);
-                    for (int b = 0; b < width; b++) {
-                        rows[b * 16 + i - from] += (double) signs[start + b] * g.data()[i * m + start + b];
-                    }
+                    addSigned(g.data(), i * m + start, signs, start, rows, (i - from) * s, Math.min(s, m - start));
                 }
             }
             for (int b = 0; b < s; b++) {
-                System.arraycopy(rows, b * 16, folded, place[b] * d + from, to - from);
+                int at = place[b] * d + from;
+                for (int i = 0; i < to - from; i++) {
+                    folded[at + i] = rows[i * s + b];
+                }
             }
         });
         return folded;
+    }
+
+    /** {@code y ← y + signs ∘ x}, float32 widened to float64. */
+    private static void addSigned(float[] x, int xAt, float[] signs, int signsAt, double[] y, int yAt, int n) {
+        int lanes = DOUBLE.length();
+        int bound = DOUBLE.loopBound(n);
+        for (int b = 0; b < bound; b += lanes) {
+            FloatVector signed =
+                    FloatVector.fromArray(HALF, x, xAt + b).mul(FloatVector.fromArray(HALF, signs, signsAt + b));
+            DoubleVector.fromArray(DOUBLE, y, yAt + b)
+                    .add((DoubleVector) signed.castShape(DOUBLE, 0))
+                    .intoArray(y, yAt + b);
+        }
+        for (int b = bound; b < n; b++) {
+            y[yAt + b] += (double) signs[signsAt + b] * x[xAt + b];
+        }
     }
 }
