@@ -2,6 +2,7 @@ package leakmark.kernels;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import leakmark.kernels.cuda.CudaKernels;
 import leakmark.kernels.scalar.ScalarKernels;
 import leakmark.kernels.vector.VectorKernels;
 
@@ -11,13 +12,13 @@ public final class KernelProviders {
 
     /** Every provider, fastest first. */
     public static List<KernelProvider> all() {
-        return List.of(new VectorKernels(), new ScalarKernels());
+        return List.of(new CudaKernels(), new VectorKernels(), new ScalarKernels());
     }
 
-    /** The fastest that runs here. */
+    /** The fastest that runs here; one that only imitates its hardware must be asked for by name. */
     public static KernelProvider best() {
         return all().stream()
-                .filter(provider -> provider.availability().available())
+                .filter(provider -> provider.availability().available() && !provider.isImitation())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("no kernel provider runs here"));
     }

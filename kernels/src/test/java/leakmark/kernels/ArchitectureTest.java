@@ -17,7 +17,7 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @CsvSource({
-        "jdk.incubator.vector.., leakmark.kernels.vector",
+        "jdk.incubator.vector.., leakmark.kernels.vector..",
         "org.bytedeco.., leakmark.kernels.dense",
         "jcuda.., leakmark.kernels.cuda"
     })

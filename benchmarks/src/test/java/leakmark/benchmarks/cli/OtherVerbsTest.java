@@ -52,7 +52,8 @@ class OtherVerbsTest {
     @Test
     void listNamesWhatTheOtherVerbsTake() throws IOException {
         JsonNode names = MAPPER.readTree(Outcome.of("list", "--json").output());
-        assertEquals(List.of("vector", "scalar"), names.path("providers").findValuesAsText("name"));
+        assertEquals(
+                List.of("cuda", "vector", "scalar"), names.path("providers").findValuesAsText("name"));
         assertEquals(
                 List.of("tiny", "small", "gpt2", "gpt2-medium"),
                 names.path("presets").findValuesAsText("name"));

@@ -1,9 +1,11 @@
 package leakmark.kernels.cuda;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -31,6 +33,7 @@ public final class CudaDevice implements AutoCloseable {
     private final Ledger ledger = new Ledger();
     private final Map<String, CudaModule> modules = new ConcurrentHashMap<>();
     private volatile @Nullable LaunchProfile profile;
+    private final Deque<CopyQueue> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean open = true;
 
     private CudaDevice() {
@@ -172,6 +175,24 @@ public final class CudaDevice implements AutoCloseable {
         return ledger.lines();
     }
 
+    /** A stream with its staging, to be given back by {@link #takeBack}. */
+    CopyQueue lend() {
+        CopyQueue queue = idle.poll();
+        if (queue == null) {
+            return CopyQueue.open(this);
+        }
+        queue.resources().forEach(ledger::lend);
+        return queue;
+    }
+
+    /** Keeps a queue whose work is done until it is lent again or the device is closed. */
+    void takeBack(CopyQueue queue) {
+        if (open) {
+            queue.resources().forEach(ledger::keep);
+            idle.push(queue);
+        }
+    }
+
     Ledger ledger() {
         return ledger;
     }
@@ -225,6 +246,7 @@ public final class CudaDevice implements AutoCloseable {
         if (open) {
             open = false;
             modules.clear();
+            idle.clear();
             ledger.clear();
             JCudaDriver.cuDevicePrimaryCtxReset(device);
             JCudaDriver.cuDevicePrimaryCtxRelease(device);

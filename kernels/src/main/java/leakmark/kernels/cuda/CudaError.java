@@ -8,7 +8,8 @@ public final class CudaError extends RuntimeException {
 
     private final int code;
 
-    CudaError(int code, String message) {
+    /** An error by CUDA's number, with what it means here. */
+    public CudaError(int code, String message) {
         super(CUresult.stringFor(code) + ": " + message);
         this.code = code;
     }

@@ -9,6 +9,7 @@ final class Ledger {
     private record Entry(String purpose, long bytes) {}
 
     private final Map<Object, Entry> entries = new ConcurrentHashMap<>();
+    private final Map<Object, Entry> kept = new ConcurrentHashMap<>();
 
     void add(Object resource, String purpose, long bytes) {
         entries.put(resource, new Entry(purpose, bytes));
@@ -19,12 +20,30 @@ final class Ledger {
         return entries.remove(resource) != null;
     }
 
+    /** The device keeps what was given back to it, to lend it again. */
+    void keep(Object resource) {
+        move(resource, entries, kept);
+    }
+
+    /** The device lends what it kept. */
+    void lend(Object resource) {
+        move(resource, kept, entries);
+    }
+
+    private static void move(Object resource, Map<Object, Entry> from, Map<Object, Entry> to) {
+        Entry entry = from.remove(resource);
+        if (entry != null) {
+            to.put(resource, entry);
+        }
+    }
+
     boolean holds(Object resource) {
         return entries.containsKey(resource);
     }
 
     void clear() {
         entries.clear();
+        kept.clear();
     }
 
     long bytes() {

@@ -1,6 +1,7 @@
 package leakmark.kernels.cuda;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * Copies between heap arrays and device memory by way of two pinned buffers: while the device copies one, the host fills or
@@ -21,6 +22,11 @@ public final class Staging implements AutoCloseable {
             buffers[i] = new PinnedBuffer(stream.device(), CHUNK, "staging");
             copied[i] = new Event(stream.device());
         }
+    }
+
+    /** What the ledger knows of it. */
+    List<Object> resources() {
+        return List.of(buffers[0], buffers[1], copied[0], copied[1]);
     }
 
     /** What fills a buffer with some elements of an array, or empties it into them. */

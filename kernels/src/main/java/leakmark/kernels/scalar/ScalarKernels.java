@@ -7,6 +7,8 @@ import leakmark.kernels.Matrix;
 import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.SpanProjection;
 import leakmark.kernels.VocabularySweep;
+import leakmark.kernels.matching.GradientMatching;
+import leakmark.kernels.scalar.matching.ScalarGradientMatching;
 
 /** The oracle: plain loops, float64. Runs anywhere, and slowly. */
 public final class ScalarKernels implements KernelProvider {
@@ -38,5 +40,10 @@ public final class ScalarKernels implements KernelProvider {
     @Override
     public PrefixExtension prefixExtension() {
         return new ScalarPrefixExtension();
+    }
+
+    @Override
+    public GradientMatching gradientMatching() {
+        return new ScalarGradientMatching();
     }
 }

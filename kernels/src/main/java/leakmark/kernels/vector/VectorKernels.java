@@ -7,12 +7,19 @@ import leakmark.kernels.Matrix;
 import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.SpanProjection;
 import leakmark.kernels.VocabularySweep;
+import leakmark.kernels.matching.GradientMatching;
+import leakmark.kernels.vector.matching.VectorGradientMatching;
 
 /** Kernels on SIMD vectors and all cores. Needs {@code --add-modules jdk.incubator.vector}. */
 public final class VectorKernels implements KernelProvider {
     @Override
     public String name() {
         return "vector";
+    }
+
+    @Override
+    public boolean isConcurrent() {
+        return true;
     }
 
     @Override
@@ -46,5 +53,10 @@ public final class VectorKernels implements KernelProvider {
     @Override
     public PrefixExtension prefixExtension() {
         return new VectorPrefixExtension();
+    }
+
+    @Override
+    public GradientMatching gradientMatching() {
+        return new VectorGradientMatching();
     }
 }

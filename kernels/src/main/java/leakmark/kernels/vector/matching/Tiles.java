@@ -1,0 +1,261 @@
+package leakmark.kernels.vector.matching;
+
+import static leakmark.kernels.vector.Species.FLOAT;
+import static leakmark.kernels.vector.Species.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * The three products of which convolutions and linear layers are made. Channels are in the lanes; eight sums at a time stay
+ * in registers, so that eight multiply-adds cost nine loads.
+ */
+final class Tiles {
+    private static final int TILE = 8;
+
+    private Tiles() {}
+
+    /**
+     * {@code y[yo_p + lane …] += Σ_r Σ_j x[xo_p + r·xRow + j] · w[wAt + r·wRow + j·wStep + lane …]} for all positions p.
+     *
+     * @param width lanes of a position of y; a multiple of the vector length, as is wStep
+     */
+    static void accumulate(
+            float[] x,
+            int[] xo,
+            int xRow,
+            int rows,
+            int columns,
+            float[] w,
+            int wAt,
+            int wRow,
+            int wStep,
+            float[] y,
+            int[] yo,
+            int width) {
+        int last = xo.length - 1;
+        for (int lane = 0; lane < width; lane += LANES) {
+            for (int p = 0; p <= last; p += TILE) {
+                tile(x, xo, xRow, rows, columns, w, wAt + lane, wRow, wStep, y, yo, lane, p, last);
+            }
+        }
+    }
+
+    /** A short last tile repeats its last position: all sums are loaded before the first is stored. */
+    private static void tile(
+            float[] x,
+            int[] xo,
+            int xRow,
+            int rows,
+            int columns,
+            float[] w,
+            int wAt,
+            int wRow,
+            int wStep,
+            float[] y,
+            int[] yo,
+            int lane,
+            int p,
+            int last) {
+        int p1 = Math.min(p + 1, last);
+        int p2 = Math.min(p + 2, last);
+        int p3 = Math.min(p + 3, last);
+        int p4 = Math.min(p + 4, last);
+        int p5 = Math.min(p + 5, last);
+        int p6 = Math.min(p + 6, last);
+        int p7 = Math.min(p + 7, last);
+        FloatVector a0 = FloatVector.fromArray(FLOAT, y, yo[p] + lane);
+        FloatVector a1 = FloatVector.fromArray(FLOAT, y, yo[p1] + lane);
+        FloatVector a2 = FloatVector.fromArray(FLOAT, y, yo[p2] + lane);
+        FloatVector a3 = FloatVector.fromArray(FLOAT, y, yo[p3] + lane);
+        FloatVector a4 = FloatVector.fromArray(FLOAT, y, yo[p4] + lane);
+        FloatVector a5 = FloatVector.fromArray(FLOAT, y, yo[p5] + lane);
+        FloatVector a6 = FloatVector.fromArray(FLOAT, y, yo[p6] + lane);
+        FloatVector a7 = FloatVector.fromArray(FLOAT, y, yo[p7] + lane);
+        int x0 = xo[p];
+        int x1 = xo[p1];
+        int x2 = xo[p2];
+        int x3 = xo[p3];
+        int x4 = xo[p4];
+        int x5 = xo[p5];
+        int x6 = xo[p6];
+        int x7 = xo[p7];
+        for (int r = 0; r < rows; r++) {
+            int from = wAt + r * wRow;
+            for (int j = 0; j < columns; j++) {
+                FloatVector b = FloatVector.fromArray(FLOAT, w, from + j * wStep);
+                a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j]), a0);
+                a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j]), a1);
+                a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j]), a2);
+                a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j]), a3);
+                a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j]), a4);
+                a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j]), a5);
+                a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j]), a6);
+                a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j]), a7);
+            }
+            x0 += xRow;
+            x1 += xRow;
+            x2 += xRow;
+            x3 += xRow;
+            x4 += xRow;
+            x5 += xRow;
+            x6 += xRow;
+            x7 += xRow;
+        }
+        a0.intoArray(y, yo[p] + lane);
+        a1.intoArray(y, yo[p1] + lane);
+        a2.intoArray(y, yo[p2] + lane);
+        a3.intoArray(y, yo[p3] + lane);
+        a4.intoArray(y, yo[p4] + lane);
+        a5.intoArray(y, yo[p5] + lane);
+        a6.intoArray(y, yo[p6] + lane);
+        a7.intoArray(y, yo[p7] + lane);
+    }
+
+    /**
+     * {@link #accumulate} for one position: four vectors of the row of y side by side.
+     *
+     * @param columns length of x's row
+     */
+    static void accumulateRow(float[] x, int xAt, int columns, float[] w, int wAt, float[] y, int yAt, int width) {
+        int lane = 0;
+        for (; lane <= width - 4 * LANES; lane += 4 * LANES) {
+            FloatVector a0 = FloatVector.fromArray(FLOAT, y, yAt + lane);
+            FloatVector a1 = FloatVector.fromArray(FLOAT, y, yAt + lane + LANES);
+            FloatVector a2 = FloatVector.fromArray(FLOAT, y, yAt + lane + 2 * LANES);
+            FloatVector a3 = FloatVector.fromArray(FLOAT, y, yAt + lane + 3 * LANES);
+            for (int j = 0; j < columns; j++) {
+                int at = wAt + j * width + lane;
+                FloatVector b = FloatVector.broadcast(FLOAT, x[xAt + j]);
+                a0 = b.fma(FloatVector.fromArray(FLOAT, w, at), a0);
+                a1 = b.fma(FloatVector.fromArray(FLOAT, w, at + LANES), a1);
+                a2 = b.fma(FloatVector.fromArray(FLOAT, w, at + 2 * LANES), a2);
+                a3 = b.fma(FloatVector.fromArray(FLOAT, w, at + 3 * LANES), a3);
+            }
+            a0.intoArray(y, yAt + lane);
+            a1.intoArray(y, yAt + lane + LANES);
+            a2.intoArray(y, yAt + lane + 2 * LANES);
+            a3.intoArray(y, yAt + lane + 3 * LANES);
+        }
+        for (; lane < width; lane += LANES) {
+            FloatVector a0 = FloatVector.fromArray(FLOAT, y, yAt + lane);
+            FloatVector a1 = FloatVector.zero(FLOAT);
+            FloatVector a2 = a1;
+            FloatVector a3 = a1;
+            int j = 0;
+            for (; j < columns - 3; j += 4) {
+                int at = wAt + j * width + lane;
+                a0 = FloatVector.fromArray(FLOAT, w, at).fma(FloatVector.broadcast(FLOAT, x[xAt + j]), a0);
+                a1 = FloatVector.fromArray(FLOAT, w, at + width).fma(FloatVector.broadcast(FLOAT, x[xAt + j + 1]), a1);
+                a2 = FloatVector.fromArray(FLOAT, w, at + 2 * width)
+                        .fma(FloatVector.broadcast(FLOAT, x[xAt + j + 2]), a2);
+                a3 = FloatVector.fromArray(FLOAT, w, at + 3 * width)
+                        .fma(FloatVector.broadcast(FLOAT, x[xAt + j + 3]), a3);
+            }
+            for (; j < columns; j++) {
+                a0 = FloatVector.fromArray(FLOAT, w, wAt + j * width + lane)
+                        .fma(FloatVector.broadcast(FLOAT, x[xAt + j]), a0);
+            }
+            a0.add(a1).add(a2.add(a3)).intoArray(y, yAt + lane);
+        }
+    }
+
+    /** {@code g[gAt + j·width + lane …] = Σ_p x[xo_p + shift + j] · d[p·width + lane …]} for j in 0 … columns−1. */
+    static void outer(float[] x, int[] xo, int shift, int columns, float[] d, int width, float[] g, int gAt) {
+        if (columns < TILE) {
+            for (int j = 0; j < columns; j++) {
+                for (int lane = 0; lane < width; lane += LANES) {
+                    FloatVector a = FloatVector.zero(FLOAT);
+                    for (int p = 0; p < xo.length; p++) {
+                        a = FloatVector.fromArray(FLOAT, d, p * width + lane)
+                                .fma(FloatVector.broadcast(FLOAT, x[xo[p] + shift + j]), a);
+                    }
+                    a.intoArray(g, gAt + j * width + lane);
+                }
+            }
+            return;
+        }
+        for (int lane = 0; lane < width; lane += LANES) {
+            for (int j = 0; j < columns; j += TILE) {
+                // The last tile overlaps the one before it: sums are assigned, not added.
+                int first = Math.min(j, columns - TILE);
+                outerTile(x, xo, shift + first, d, width, lane, g, gAt + first * width + lane);
+            }
+        }
+    }
+
+    private static void outerTile(float[] x, int[] xo, int shift, float[] d, int width, int lane, float[] g, int gAt) {
+        FloatVector a0 = FloatVector.zero(FLOAT);
+        FloatVector a1 = a0;
+        FloatVector a2 = a0;
+        FloatVector a3 = a0;
+        FloatVector a4 = a0;
+        FloatVector a5 = a0;
+        FloatVector a6 = a0;
+        FloatVector a7 = a0;
+        for (int p = 0; p < xo.length; p++) {
+            int at = xo[p] + shift;
+            FloatVector b = FloatVector.fromArray(FLOAT, d, p * width + lane);
+            a0 = b.fma(FloatVector.broadcast(FLOAT, x[at]), a0);
+            a1 = b.fma(FloatVector.broadcast(FLOAT, x[at + 1]), a1);
+            a2 = b.fma(FloatVector.broadcast(FLOAT, x[at + 2]), a2);
+            a3 = b.fma(FloatVector.broadcast(FLOAT, x[at + 3]), a3);
+            a4 = b.fma(FloatVector.broadcast(FLOAT, x[at + 4]), a4);
+            a5 = b.fma(FloatVector.broadcast(FLOAT, x[at + 5]), a5);
+            a6 = b.fma(FloatVector.broadcast(FLOAT, x[at + 6]), a6);
+            a7 = b.fma(FloatVector.broadcast(FLOAT, x[at + 7]), a7);
+        }
+        a0.intoArray(g, gAt);
+        a1.intoArray(g, gAt + width);
+        a2.intoArray(g, gAt + 2 * width);
+        a3.intoArray(g, gAt + 3 * width);
+        a4.intoArray(g, gAt + 4 * width);
+        a5.intoArray(g, gAt + 5 * width);
+        a6.intoArray(g, gAt + 6 * width);
+        a7.intoArray(g, gAt + 7 * width);
+    }
+
+    /** {@link #outer} for one position. */
+    static void outerRow(float[] x, int xAt, int columns, float[] d, int width, float[] g, int gAt) {
+        for (int j = 0; j < columns; j++) {
+            FloatVector b = FloatVector.broadcast(FLOAT, x[xAt + j]);
+            for (int lane = 0; lane < width; lane += LANES) {
+                FloatVector.fromArray(FLOAT, d, lane).mul(b).intoArray(g, gAt + j * width + lane);
+            }
+        }
+    }
+
+    /** {@code y[yAt + i] += Σ_o d[dAt + o] · w[wAt + i·width + o]} for i in 0 … count−1. */
+    static void dots(float[] d, int dAt, int width, float[] w, int wAt, int count, float[] y, int yAt) {
+        int i = 0;
+        for (; i <= count - 4; i += 4) {
+            int w0 = wAt + i * width;
+            int w1 = w0 + width;
+            int w2 = w1 + width;
+            int w3 = w2 + width;
+            FloatVector a0 = FloatVector.zero(FLOAT);
+            FloatVector a1 = a0;
+            FloatVector a2 = a0;
+            FloatVector a3 = a0;
+            for (int o = 0; o < width; o += LANES) {
+                FloatVector b = FloatVector.fromArray(FLOAT, d, dAt + o);
+                a0 = b.fma(FloatVector.fromArray(FLOAT, w, w0 + o), a0);
+                a1 = b.fma(FloatVector.fromArray(FLOAT, w, w1 + o), a1);
+                a2 = b.fma(FloatVector.fromArray(FLOAT, w, w2 + o), a2);
+                a3 = b.fma(FloatVector.fromArray(FLOAT, w, w3 + o), a3);
+            }
+            y[yAt + i] += a0.reduceLanes(VectorOperators.ADD);
+            y[yAt + i + 1] += a1.reduceLanes(VectorOperators.ADD);
+            y[yAt + i + 2] += a2.reduceLanes(VectorOperators.ADD);
+            y[yAt + i + 3] += a3.reduceLanes(VectorOperators.ADD);
+        }
+        for (; i < count; i++) {
+            FloatVector a = FloatVector.zero(FLOAT);
+            for (int o = 0; o < width; o += LANES) {
+                a = FloatVector.fromArray(FLOAT, d, dAt + o)
+                        .fma(FloatVector.fromArray(FLOAT, w, wAt + i * width + o), a);
+            }
+            y[yAt + i] += a.reduceLanes(VectorOperators.ADD);
+        }
+    }
+}
