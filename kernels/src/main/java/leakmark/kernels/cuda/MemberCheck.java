@@ -54,7 +54,7 @@ final class MemberCheck {
     /** Basis of a space; one that is not on the device is brought there once. */
     private DeviceMemory basis(RowSpace space) {
         DeviceMemory basis = knownBasis;
-        if (basis == null || known != space) {
+        if (basis == null || !space.equals(known)) {
             basis = SpanResidual.basis(work, space);
             known = space;
             knownBasis = basis;
