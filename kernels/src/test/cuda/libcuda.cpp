@@ -255,7 +255,11 @@ double now() { return std::chrono::duration<double, std::milli>(std::chrono::ste
 
 Result hook(int limit, size_t value) {
     switch (limit) {
-        case RESET: settings = from_environment(); stand_in::recording().keep(true); return SUCCESS;
+        case RESET:
+            settings = from_environment();
+            stand_in::recording().keep(true);
+            if (live.empty() && pinned.empty()) stand_in::recording().boundary();
+            return SUCCESS;
         case ORDER: settings.order = value; return SUCCESS;
         case CAPACITY: settings.capacity = value; return SUCCESS;
         case FAIL_NEXT_LAUNCH: settings.fail_next_launch = int(value); return SUCCESS;

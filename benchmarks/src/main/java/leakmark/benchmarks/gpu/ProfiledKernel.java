@@ -50,7 +50,7 @@ public enum ProfiledKernel {
             double[] vectors = IntStream.range(0, values.length)
                     .mapToDouble(i -> values[i])
                     .toArray();
-            return new Work(() -> projection.residuals(space, vectors), () -> closeIfItCan(space));
+            return new Work(() -> projection.residuals(space, vectors), space::close);
         }
     },
     PREFIX_EXTENSION("prefix-extension", false) {
@@ -168,15 +168,5 @@ public enum ProfiledKernel {
             next[b] = (b + 7 * position) % tokens;
         }
         return new Survivors(position, parents, next, 0);
-    }
-
-    private static void closeIfItCan(RowSpace space) {
-        if (space instanceof AutoCloseable held) {
-            try {
-                held.close();
-            } catch (Exception failure) {
-                throw new IllegalStateException(failure);
-            }
-        }
     }
 }

@@ -1,7 +1,7 @@
 package leakmark.kernels.cuda;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream.Builder;
 
 /**
  * A stream with the staging of its copies. Pinning their 8 MiB takes longer than most computations, so a device keeps those
@@ -24,9 +24,8 @@ record CopyQueue(Stream stream, Staging staging) {
 
     /** What the ledger knows of it. */
     List<Object> resources() {
-        Builder<Object> all = java.util.stream.Stream.builder();
+        List<Object> all = new ArrayList<>(staging.resources());
         all.add(stream);
-        staging.resources().forEach(all);
-        return all.build().toList();
+        return all;
     }
 }
