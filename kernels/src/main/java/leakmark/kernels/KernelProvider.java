@@ -32,6 +32,11 @@ public interface KernelProvider {
     /** The decoder search's step. */
     PrefixExtension prefixExtension();
 
+    /** True if {@link #gradientMatching} is there. */
+    default boolean hasGradientMatching() {
+        return false;
+    }
+
     /**
      * Second-order gradient matching.
      *

@@ -4,8 +4,9 @@ import static leakmark.attacks.model.ParameterNames.attentionOutput;
 import static leakmark.attacks.model.ParameterNames.queryKeyValue;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction.Capacity;
 import leakmark.attacks.SharedGradient;
@@ -14,6 +15,7 @@ import leakmark.kernels.DeviceMatrix;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.RowSpace;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The three row spaces the decoder attack tests against, cheapest test first.
@@ -25,26 +27,31 @@ import leakmark.kernels.RowSpace;
 record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) implements AutoCloseable {
     /** Reads them off the shared gradient. Stacked query, key and value: the query alone misses first tokens. */
     static RowSpaces of(SharedGradient gradient, float[] shift, KernelProvider kernels) {
-        Stream<Supplier<RowSpace>> factorisations = Stream.of(
+        List<Supplier<RowSpace>> factorisations = List.of(
                 () -> space(gradient, queryKeyValue(0), kernels, shift),
                 () -> space(gradient, attentionOutput(0), kernels),
                 () -> space(gradient, queryKeyValue(1), kernels));
-        // Side by side where that is possible: a factorisation alone is mostly one core's work.
-        List<RowSpace> found = (kernels.isConcurrent() ? factorisations.parallel() : factorisations)
-                .map(Supplier::get)
-                .toList();
-        RowSpace inputs = found.get(0);
-        RowSpace attention = found.get(1);
-        RowSpace secondLayer = found.get(2);
-        RowSpaces spaces = new RowSpaces(inputs, attention, secondLayer);
+        @Nullable RowSpace[] found = new @Nullable RowSpace[factorisations.size()];
+        IntStream all = IntStream.range(0, found.length);
         try {
-            requireGap(inputs, "the inputs of layer 1", inputs.dimension());
-            requireGap(attention, "the attention outputs of layer 1", inputs.rank());
-        } catch (AttackException noGap) {
-            spaces.close();
-            throw noGap;
+            // Side by side where that is possible: a factorisation alone is mostly one core's work.
+            (kernels.isConcurrent() ? all.parallel() : all)
+                    .forEach(i -> found[i] = factorisations.get(i).get());
+            RowSpaces spaces = new RowSpaces(
+                    Objects.requireNonNull(found[0]),
+                    Objects.requireNonNull(found[1]),
+                    Objects.requireNonNull(found[2]));
+            requireGap(spaces.inputs, "the inputs of layer 1", spaces.inputs.dimension());
+            requireGap(spaces.attention, "the attention outputs of layer 1", spaces.inputs.rank());
+            return spaces;
+        } catch (RuntimeException | Error failure) {
+            for (RowSpace space : found) {
+                if (space != null) {
+                    space.close();
+                }
+            }
+            throw failure;
         }
-        return spaces;
     }
 
     private static RowSpace space(SharedGradient gradient, String name, KernelProvider kernels, float[]... append) {

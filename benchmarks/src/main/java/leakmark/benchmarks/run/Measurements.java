@@ -181,7 +181,7 @@ final class Measurements {
 
     /** Gradient matching: images and text recovered here, and what that says about the papers' claims. */
     void matching(boolean full) {
-        KernelProvider provider = KernelProviders.best();
+        KernelProvider provider = KernelProviders.bestForMatching();
         ImageStudy.Findings images =
                 Progress.during("image claims", () -> new ImageStudy(provider.gradientMatching(), full).run());
         recording.add(images.galleries(), images.claims());

@@ -56,6 +56,11 @@ public final class VectorKernels implements KernelProvider {
     }
 
     @Override
+    public boolean hasGradientMatching() {
+        return true;
+    }
+
+    @Override
     public GradientMatching gradientMatching() {
         return new VectorGradientMatching();
     }
