@@ -78,6 +78,8 @@ struct Block {
     unsigned threads = 0;
     Dim index, size, grid;
     char* dynamic_shared = nullptr;
+    void* static_shared = nullptr;
+    size_t static_shared_bytes = 0;
     unsigned predicates = 0;  // threads whose predicate held at the last barrier
     void (*kernel)(void**) = nullptr;
     void** arguments = nullptr;

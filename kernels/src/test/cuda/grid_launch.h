@@ -93,26 +93,35 @@ private:
 // The 0xFF bytes are a NaN in float and double, and -1 in integers.
 constexpr int POISON = 0xFF;
 
-// Static shared memory is the thread-local segment of this library; it is poisoned as a whole.
-inline void poison_static_shared() {
+// Static shared memory is the thread-local segment of this library: found once for each CPU thread, poisoned as a whole.
+inline void find_static_shared(Block& own) {
 #if !defined(STAND_IN_SANITIZED)
-    Block* own = block;
     dl_iterate_phdr(
-        [](dl_phdr_info* info, size_t, void*) {
+        [](dl_phdr_info* info, size_t, void* data) {
             bool here = false;
             const ElfW(Phdr)* local = nullptr;
-            ElfW(Addr) self = reinterpret_cast<ElfW(Addr)>(&poison_static_shared) - info->dlpi_addr;
+            ElfW(Addr) self = reinterpret_cast<ElfW(Addr)>(&find_static_shared) - info->dlpi_addr;
             for (int i = 0; i < info->dlpi_phnum; ++i) {
                 const ElfW(Phdr)& part = info->dlpi_phdr[i];
                 here |= part.p_type == PT_LOAD && self >= part.p_vaddr && self < part.p_vaddr + part.p_memsz;
                 if (part.p_type == PT_TLS) local = &part;
             }
-            if (here && local && info->dlpi_tls_data) std::memset(info->dlpi_tls_data, POISON, local->p_memsz);
+            if (here && local && info->dlpi_tls_data) {
+                Block* own = static_cast<Block*>(data);
+                own->static_shared = info->dlpi_tls_data;
+                own->static_shared_bytes = local->p_memsz;
+            }
             return int(here);
         },
-        nullptr);
-    block = own;
+        &own);
 #endif
+    (void)own;
+}
+
+inline void poison_static_shared() {
+    Block* own = block;
+    if (own->static_shared) std::memset(own->static_shared, POISON, own->static_shared_bytes);
+    block = own;
 }
 
 struct Launch {
@@ -139,7 +148,12 @@ inline std::string run_grid(const Launch& launch) {
     std::string fault;
     std::function<void()> work = [&] {
         static thread_local Block* kept = nullptr;
-        Block* own = kept ? kept : new Block;
+        Block* own = kept;
+        if (!own) {
+            own = new Block;
+            block = own;
+            find_static_shared(*own);
+        }
         block = own;
         own->threads = unsigned(launch.size.count());
         own->size = launch.size;

@@ -16,6 +16,9 @@ public:
         if (!file_) std::perror(name.c_str());
     }
 
+    // Here nothing is allocated: what follows can be replayed without what came before.
+    void boundary() { record('R', {}); }
+
     // To be changed only while nothing is allocated.
     void keep(bool on) { on_ = on; }
 

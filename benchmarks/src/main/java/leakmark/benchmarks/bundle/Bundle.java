@@ -123,8 +123,7 @@ public final class Bundle {
                 mebibytes(gradients)));
     }
 
-    private static void fill(
-            Path folder, Path jdk, String mainClass, List<Path> gradients, Compression compression)
+    private static void fill(Path folder, Path jdk, String mainClass, List<Path> gradients, Compression compression)
             throws IOException {
         Path program = Files.createDirectory(folder.resolve("program"));
         RuntimeImage.link(jdk, program.resolve("runtime"));

@@ -87,8 +87,8 @@ final class BundleCommand implements Callable<Integer> {
         return switch (compression) {
             case "xz" -> Bundle.Compression.XZ;
             case "gzip" -> Bundle.Compression.GZIP;
-            default -> throw new CommandFailure(
-                    ExitCode.USAGE, "no compression '" + compression + "'; there are xz and gzip");
+            default ->
+                throw new CommandFailure(ExitCode.USAGE, "no compression '" + compression + "'; there are xz and gzip");
         };
     }
 }

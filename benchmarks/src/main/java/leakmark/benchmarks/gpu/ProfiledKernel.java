@@ -50,7 +50,7 @@ public enum ProfiledKernel {
             double[] vectors = IntStream.range(0, values.length)
                     .mapToDouble(i -> values[i])
                     .toArray();
-            return new Work(() -> projection.residuals(space, vectors), () -> space.close());
+            return new Work(() -> projection.residuals(space, vectors), space::close);
         }
     },
     PREFIX_EXTENSION("prefix-extension", false) {

@@ -45,7 +45,9 @@ class GpuVerbsTest {
 
     @Test
     void saysThatNothingWasMeasuredWithoutAGpu() {
-        Assumptions.assumeFalse(CudaDevice.availability().available(), "SKIPPED: this machine has a GPU");
+        Assumptions.assumeTrue(
+                !CudaDevice.availability().available() || CudaDevice.shared().isStandIn(),
+                "SKIPPED: this machine has a GPU");
         Outcome outcome = Outcome.of("profile", "--kernel", "residuals", "--model", "tiny");
         assertEquals(ExitCode.UNFIT.status(), outcome.status(), outcome.errors());
         assertTrue(outcome.output().contains("no GPU: "), outcome.output());

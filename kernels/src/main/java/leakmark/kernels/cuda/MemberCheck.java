@@ -52,6 +52,7 @@ final class MemberCheck {
     }
 
     /** Basis of a space; one that is not on the device is brought there once. */
+    @SuppressWarnings("ReferenceEquality") // the very same space: its basis is on the device already
     private DeviceMemory basis(RowSpace space) {
         DeviceMemory basis = knownBasis;
         if (basis == null || !space.equals(known)) {

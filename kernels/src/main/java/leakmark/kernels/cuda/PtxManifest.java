@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -53,7 +54,7 @@ final class PtxManifest {
     }
 
     /** Names of the modules. */
-    TreeSet<String> modules() {
+    Set<String> modules() {
         TreeSet<String> names = new TreeSet<>();
         entries.stringPropertyNames().forEach(key -> names.add(key.substring(0, key.indexOf('.'))));
         return names;

@@ -75,11 +75,11 @@ class SanitizerTest {
         assertTrue(!recordings.isEmpty(), "nothing recorded in " + recorded);
         List<Path> sources = new ArrayList<>(HostCompiler.shipped());
         sources.addAll(StandIn.testKernels());
-        for (Sanitizer sanitizer : Sanitizer.values()) {
+        Arrays.stream(Sanitizer.values()).parallel().forEach(sanitizer -> {
             HostCompiler.Outcome outcome = Sanitizer.replay(sanitizer.program(sources), 0, recordings);
             assertEquals(0, outcome.status(), sanitizer + "\n" + outcome.output());
             System.out.println(sanitizer + ": " + outcome.output().strip());
-        }
+        });
     }
 
     /** Two blocks over one piece of memory, as libcuda.cpp would have recorded them. */
