@@ -19,7 +19,8 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
 
     static final String DLG = "DlgBenchmark";
 
-    static final List<String> KERNELS = List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark");
+    static final List<String> KERNELS = List.of(
+            "TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark", "GradientMatchingBenchmark");
 
     /** Every axis a user may set. */
     static final List<String> AXES = List.of(
