@@ -41,7 +41,8 @@ record InversionRow(Result result, String rate, String success, String evaluatio
                         && sameButAttacks(other, result)
                         && other.counters().containsKey(RATE))
                 .findFirst()
-                .map(other -> Format.digits((ours == null ? 0 : ours) / other.counters().getOrDefault(RATE, 1.0)))
+                .map(other -> Format.digits(
+                        (ours == null ? 0 : ours) / other.counters().getOrDefault(RATE, 1.0)))
                 .orElse(Format.NONE);
     }
 

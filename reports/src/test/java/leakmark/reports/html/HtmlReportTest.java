@@ -161,8 +161,7 @@ class HtmlReportTest {
     void attacksThatMatchGradientsAreComparedByTheirRate() {
         ResultFile sample = Samples.singleCell();
         List<Result> cells = List.of(inversion("vector", "64", 32), inversion("published", "4", 0.5));
-        String html = HtmlReport.render(
-                new ResultFile(sample.run(), sample.machine(), List.of(), cells, List.of()));
+        String html = HtmlReport.render(new ResultFile(sample.run(), sample.machine(), List.of(), cells, List.of()));
         assertTrue(html.contains("<td class=\"n\">32.0</td><td class=\"n strong\">64.0</td>"), html);
         assertTrue(html.contains("<td class=\"n\">0.500</td><td class=\"n strong\">–</td>"));
         assertFalse(html.contains("id=\"kernels\""));
