@@ -160,8 +160,9 @@ final class Measurements {
         GradientStore.Cell gradientCell = cell.gradient();
         PublicModel model = open(gradientCell);
         GradientStore.Stored stored = GradientStore.read(gradients, gradientCell, model);
-        try (TransformerGradient oracle = new TransformerGradient()) {
-            Reconstruction found = new DagerAttack(KernelProviders.best()).reconstruct(model, stored.gradient());
+        try (TransformerGradient oracle = new TransformerGradient();
+                DagerAttack attack = new DagerAttack(KernelProviders.best())) {
+            Reconstruction found = attack.reconstruct(model, stored.gradient());
             Certificate certificate = Progress.during(
                     "certificate", () -> new Certifier(oracle).certify(model, stored.gradient(), found));
             recording.certified(cell, certificate.certified() ? 1 : 0);
@@ -180,7 +181,7 @@ final class Measurements {
 
     /** Gradient matching: images and text recovered here, and what that says about the papers' claims. */
     void matching(boolean full) {
-        KernelProvider provider = KernelProviders.best();
+        KernelProvider provider = KernelProviders.bestForMatching();
         ImageStudy.Findings images =
                 Progress.during("image claims", () -> new ImageStudy(provider.gradientMatching(), full).run());
         recording.add(images.galleries(), images.claims());

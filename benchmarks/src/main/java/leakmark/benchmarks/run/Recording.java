@@ -43,8 +43,7 @@ final class Recording {
     Recording(Path folder, List<String> arguments, Map<String, String> protocol) {
         this.folder = folder;
         this.machine = Machines.here();
-        List<String> argv = new ArrayList<>(List.of("leakmark"));
-        argv.addAll(arguments);
+        List<String> argv = List.copyOf(arguments);
         String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         this.run = new Run(started, GitRevision.here(), argv, 1, protocol);
         // Ctrl-C ends the process; what was measured becomes a report first.
