@@ -47,6 +47,11 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
             return PUBLISHED.equals(params.get("provider"));
         }
 
+        /** Whether one shot takes so long that warming up and repeating would show nothing more. */
+        boolean isLong() {
+            return "64".equals(params.get("attacks")) && benchmark.equals(DLG);
+        }
+
         String description() {
             return benchmark.replace("Benchmark", "")
                     + (params.containsKey("sequenceLength")
