@@ -70,7 +70,10 @@ class TextInversionTest {
         TextNetwork model = TextNetwork.open("encoder", 4, 3, 0.02);
         FixedLengthSampler.Draw draw = draw(model, 2, 1);
         List<Victim> victims = victims(model, draw.batches());
-        for (TextSettings settings : List.of(TextSettings.tag(), TextSettings.lamp())) {
+        TextSettings tag = TextSettings.tag();
+        TextSettings lamp = TextSettings.lamp();
+        for (TextSettings settings : List.of(
+                tag.with(tag.search().within(300, 1)), lamp.with(lamp.search().within(100, 1)))) {
             List<TextReconstruction> found = new TextInversion(KERNELS, settings, draw.prior(model.vocabularySize()))
                     .invert(model, victims, 1, Watch.none());
             for (int i = 0; i < 2; i++) {

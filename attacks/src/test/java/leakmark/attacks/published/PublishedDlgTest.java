@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import leakmark.attacks.AttackException;
@@ -13,6 +14,7 @@ import leakmark.attacks.model.PublicNetwork;
 import leakmark.attacks.optim.Lbfgs;
 import leakmark.kernels.matching.Distance;
 import leakmark.kernels.matching.GradientMatching.Evaluator;
+import leakmark.kernels.matching.Layer;
 import leakmark.kernels.matching.Network;
 import leakmark.kernels.matching.Networks;
 import leakmark.kernels.matching.Shape.Image;
@@ -26,7 +28,18 @@ class PublishedDlgTest {
     static Stream<PublicNetwork> networks() {
         Network encoder = Networks.encoder(new Rows(5, 12), 3, 1, 2);
         Network decoder = Networks.decoder(new Rows(4, 8), 2, 2, 3);
+        Network pools = new Network(
+                new Image(2, 9, 11),
+                List.of(
+                        new Layer.Convolution(2, 5, 2, 1, 0),
+                        Layer.Activation.GELU,
+                        new Layer.MaxPool(2),
+                        Layer.Activation.TANH,
+                        new Layer.AveragePool(2),
+                        new Layer.Flatten(),
+                        new Layer.Linear(20, 3)));
         return Stream.of(
+                new PublicNetwork("pools", pools, Networks.uniform(pools, 0.5, 7)),
                 NetworkPresets.open("lenet", new Image(3, 11, 13), 7, 1),
                 NetworkPresets.open("lenet-relu", new Image(1, 9, 9), 3, 2),
                 NetworkPresets.open("mlp", new Image(1, 5, 7), 4, 3),

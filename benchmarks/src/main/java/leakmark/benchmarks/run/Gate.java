@@ -4,9 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import leakmark.attacks.model.NetworkPresets;
+import leakmark.benchmarks.jmh.GradientMatchingBenchmark;
 import leakmark.kernels.Cost;
 import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.VocabularySweep;
+import leakmark.kernels.matching.GradientMatching;
+import leakmark.kernels.matching.Shape;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.Roof;
@@ -196,6 +200,17 @@ final class Gate {
                 int b = axis(key, "batchSize");
                 int length = axis(key, "sequenceLength");
                 yield PrefixExtension.cost(b, length - 1, Math.max(b, (int) (0.53 * b * length)), d, 12, 8);
+            }
+            case "GradientMatchingBenchmark.evaluate" -> {
+                int size = axis(key, "imageSize");
+                Cost one = GradientMatching.cost(
+                        NetworkPresets.network(
+                                key.params().getOrDefault("model", ""),
+                                new Shape.Image(3, size, size),
+                                GradientMatchingBenchmark.CLASSES),
+                        axis(key, "batchSize"));
+                // Weights and targets may stay in caches from one evaluation to the next.
+                yield new Cost(axis(key, "attacks") * one.flops(), 0);
             }
             default -> null;
         };

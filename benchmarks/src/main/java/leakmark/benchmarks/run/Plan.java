@@ -19,7 +19,8 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
 
     static final String DLG = "DlgBenchmark";
 
-    static final List<String> KERNELS = List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark");
+    static final List<String> KERNELS = List.of(
+            "TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark", "GradientMatchingBenchmark");
 
     /** Every axis a user may set. */
     static final List<String> AXES = List.of(
@@ -44,6 +45,11 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
     record Cell(String benchmark, Map<String, String> params) {
         boolean published() {
             return PUBLISHED.equals(params.get("provider"));
+        }
+
+        /** Whether one shot takes so long that warming up and repeating would show nothing more. */
+        boolean isLong() {
+            return "64".equals(params.get("attacks")) && benchmark.equals(DLG);
         }
 
         String description() {

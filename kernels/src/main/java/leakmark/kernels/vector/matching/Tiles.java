@@ -36,7 +36,10 @@ final class Tiles {
         int last = xo.length - 1;
         for (int lane = 0; lane < width; lane += LANES) {
             for (int p = 0; p <= last; p += TILE) {
-                tile(x, xo, xRow, rows, columns, w, wAt + lane, wRow, wStep, y, yo, lane, p, last);
+                // One row a call: sums carried through two loops would be boxed.
+                for (int r = 0; r < rows; r++) {
+                    tile(x, xo, r * xRow, columns, w, wAt + r * wRow + lane, wStep, y, yo, lane, p, last);
+                }
             }
         }
     }
@@ -45,12 +48,10 @@ final class Tiles {
     private static void tile(
             float[] x,
             int[] xo,
-            int xRow,
-            int rows,
+            int shift,
             int columns,
             float[] w,
             int wAt,
-            int wRow,
             int wStep,
             float[] y,
             int[] yo,
@@ -72,35 +73,24 @@ final class Tiles {
         FloatVector a5 = FloatVector.fromArray(FLOAT, y, yo[p5] + lane);
         FloatVector a6 = FloatVector.fromArray(FLOAT, y, yo[p6] + lane);
         FloatVector a7 = FloatVector.fromArray(FLOAT, y, yo[p7] + lane);
-        int x0 = xo[p];
-        int x1 = xo[p1];
-        int x2 = xo[p2];
-        int x3 = xo[p3];
-        int x4 = xo[p4];
-        int x5 = xo[p5];
-        int x6 = xo[p6];
-        int x7 = xo[p7];
-        for (int r = 0; r < rows; r++) {
-            int from = wAt + r * wRow;
-            for (int j = 0; j < columns; j++) {
-                FloatVector b = FloatVector.fromArray(FLOAT, w, from + j * wStep);
-                a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j]), a0);
-                a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j]), a1);
-                a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j]), a2);
-                a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j]), a3);
-                a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j]), a4);
-                a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j]), a5);
-                a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j]), a6);
-                a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j]), a7);
-            }
-            x0 += xRow;
-            x1 += xRow;
-            x2 += xRow;
-            x3 += xRow;
-            x4 += xRow;
-            x5 += xRow;
-            x6 += xRow;
-            x7 += xRow;
+        int x0 = xo[p] + shift;
+        int x1 = xo[p1] + shift;
+        int x2 = xo[p2] + shift;
+        int x3 = xo[p3] + shift;
+        int x4 = xo[p4] + shift;
+        int x5 = xo[p5] + shift;
+        int x6 = xo[p6] + shift;
+        int x7 = xo[p7] + shift;
+        for (int j = 0; j < columns; j++) {
+            FloatVector b = FloatVector.fromArray(FLOAT, w, wAt + j * wStep);
+            a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j]), a0);
+            a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j]), a1);
+            a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j]), a2);
+            a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j]), a3);
+            a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j]), a4);
+            a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j]), a5);
+            a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j]), a6);
+            a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j]), a7);
         }
         a0.intoArray(y, yo[p] + lane);
         a1.intoArray(y, yo[p1] + lane);
@@ -138,25 +128,28 @@ final class Tiles {
             a3.intoArray(y, yAt + lane + 3 * LANES);
         }
         for (; lane < width; lane += LANES) {
-            FloatVector a0 = FloatVector.fromArray(FLOAT, y, yAt + lane);
-            FloatVector a1 = FloatVector.zero(FLOAT);
-            FloatVector a2 = a1;
-            FloatVector a3 = a1;
-            int j = 0;
-            for (; j < columns - 3; j += 4) {
-                int at = wAt + j * width + lane;
-                a0 = FloatVector.fromArray(FLOAT, w, at).fma(FloatVector.broadcast(FLOAT, x[xAt + j]), a0);
-                a1 = FloatVector.fromArray(FLOAT, w, at + width).fma(FloatVector.broadcast(FLOAT, x[xAt + j + 1]), a1);
-                a2 = FloatVector.fromArray(FLOAT, w, at + 2 * width)
-                        .fma(FloatVector.broadcast(FLOAT, x[xAt + j + 2]), a2);
-                a3 = FloatVector.fromArray(FLOAT, w, at + 3 * width)
-                        .fma(FloatVector.broadcast(FLOAT, x[xAt + j + 3]), a3);
-            }
-            for (; j < columns; j++) {
-                a0 = FloatVector.fromArray(FLOAT, w, wAt + j * width + lane)
-                        .fma(FloatVector.broadcast(FLOAT, x[xAt + j]), a0);
-            }
-            a0.add(a1).add(a2.add(a3)).intoArray(y, yAt + lane);
+            rest(x, xAt, columns, w, wAt + lane, y, yAt + lane, width);
+        }
+    }
+
+    /** One vector of {@link #accumulateRow}, its columns in four sums. */
+    private static void rest(float[] x, int xAt, int columns, float[] w, int wAt, float[] y, int yAt, int width) {
+        FloatVector a0 = FloatVector.fromArray(FLOAT, y, yAt);
+        FloatVector a1 = FloatVector.zero(FLOAT);
+        FloatVector a2 = a1;
+        FloatVector a3 = a1;
+        for (int j = 0; j < columns - 3; j += 4) {
+            int at = wAt + j * width;
+            a0 = FloatVector.fromArray(FLOAT, w, at).fma(FloatVector.broadcast(FLOAT, x[xAt + j]), a0);
+            a1 = FloatVector.fromArray(FLOAT, w, at + width).fma(FloatVector.broadcast(FLOAT, x[xAt + j + 1]), a1);
+            a2 = FloatVector.fromArray(FLOAT, w, at + 2 * width).fma(FloatVector.broadcast(FLOAT, x[xAt + j + 2]), a2);
+            a3 = FloatVector.fromArray(FLOAT, w, at + 3 * width).fma(FloatVector.broadcast(FLOAT, x[xAt + j + 3]), a3);
+        }
+        a0.add(a1).add(a2.add(a3)).intoArray(y, yAt);
+        for (int j = columns & ~3; j < columns; j++) {
+            FloatVector.fromArray(FLOAT, w, wAt + j * width)
+                    .fma(FloatVector.broadcast(FLOAT, x[xAt + j]), FloatVector.fromArray(FLOAT, y, yAt))
+                    .intoArray(y, yAt);
         }
     }
 
@@ -257,5 +250,69 @@ final class Tiles {
             }
             y[yAt + i] += a.reduceLanes(VectorOperators.ADD);
         }
+    }
+
+    /**
+     * With {@code r_io = x_i d_o − t[tAt + i·width + o]}: {@code y_o = 2 Σ_i x_i r_io}, {@code z_i = 2 Σ_o d_o r_io}.
+     *
+     * @param count inputs i
+     * @return Σ r²
+     */
+    static double match(float[] x, int count, float[] d, int width, float[] t, int tAt, float[] y, float[] z) {
+        java.util.Arrays.fill(y, 0, width, 0);
+        double total = 0;
+        int i = 0;
+        for (; i <= count - 4; i += 4) {
+            total += matchFour(x, i, d, width, t, tAt + i * width, y, z);
+        }
+        for (; i < count; i++) {
+            z[i] = 0;
+            for (int o = 0; o < width; o++) {
+                float r = x[i] * d[o] - t[tAt + i * width + o];
+                total += (double) r * r;
+                y[o] += 2 * r * x[i];
+                z[i] += 2 * r * d[o];
+            }
+        }
+        return total;
+    }
+
+    private static double matchFour(float[] x, int i, float[] d, int width, float[] t, int tAt, float[] y, float[] z) {
+        int t1 = tAt + width;
+        int t2 = t1 + width;
+        int t3 = t2 + width;
+        FloatVector x0 = FloatVector.broadcast(FLOAT, x[i]);
+        FloatVector x1 = FloatVector.broadcast(FLOAT, x[i + 1]);
+        FloatVector x2 = FloatVector.broadcast(FLOAT, x[i + 2]);
+        FloatVector x3 = FloatVector.broadcast(FLOAT, x[i + 3]);
+        FloatVector z0 = FloatVector.zero(FLOAT);
+        FloatVector z1 = z0;
+        FloatVector z2 = z0;
+        FloatVector z3 = z0;
+        FloatVector s0 = z0;
+        FloatVector s1 = z0;
+        for (int o = 0; o < width; o += LANES) {
+            FloatVector b = FloatVector.fromArray(FLOAT, d, o);
+            FloatVector r0 = b.mul(x0).sub(FloatVector.fromArray(FLOAT, t, tAt + o));
+            FloatVector r1 = b.mul(x1).sub(FloatVector.fromArray(FLOAT, t, t1 + o));
+            FloatVector r2 = b.mul(x2).sub(FloatVector.fromArray(FLOAT, t, t2 + o));
+            FloatVector r3 = b.mul(x3).sub(FloatVector.fromArray(FLOAT, t, t3 + o));
+            s0 = r0.fma(r0, s0);
+            s1 = r1.fma(r1, s1);
+            s0 = r2.fma(r2, s0);
+            s1 = r3.fma(r3, s1);
+            z0 = r0.fma(b, z0);
+            z1 = r1.fma(b, z1);
+            z2 = r2.fma(b, z2);
+            z3 = r3.fma(b, z3);
+            FloatVector first = r0.mul(x0).add(r1.mul(x1));
+            FloatVector sum = r2.fma(x2, r3.fma(x3, first));
+            sum.add(sum).add(FloatVector.fromArray(FLOAT, y, o)).intoArray(y, o);
+        }
+        z[i] = 2 * z0.reduceLanes(VectorOperators.ADD);
+        z[i + 1] = 2 * z1.reduceLanes(VectorOperators.ADD);
+        z[i + 2] = 2 * z2.reduceLanes(VectorOperators.ADD);
+        z[i + 3] = 2 * z3.reduceLanes(VectorOperators.ADD);
+        return s0.add(s1).reduceLanes(VectorOperators.ADD);
     }
 }

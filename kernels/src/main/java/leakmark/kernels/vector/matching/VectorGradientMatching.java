@@ -90,7 +90,7 @@ public final class VectorGradientMatching implements GradientMatching {
 
         @Override
         public void gradient(float[] inputs, float[] labelLogits, float[] gradient) {
-            packing.unpack(passes[0].gradient(inputs, 0, labelLogits, 0), gradient);
+            packing.unpack(passes[0].wholeGradient(inputs, labelLogits), gradient);
         }
 
         @Override

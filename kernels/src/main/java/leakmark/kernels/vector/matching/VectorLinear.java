@@ -21,6 +21,7 @@ final class VectorLinear extends VectorLayer {
     private final float[] dxDot;
     private float[] x = {};
     private float[] dy = {};
+    private boolean implicit;
 
     VectorLinear(Linear layer, Layout in, float[] w, int offset) {
         this.w = w;
@@ -64,6 +65,9 @@ final class VectorLinear extends VectorLayer {
     @Override
     void backwardParameters(float[] outputGradient, float[] g) {
         dy = outputGradient;
+        if (implicit) {
+            return;
+        }
         if (rows == 1) {
             Tiles.outerRow(x, 0, inputs, dy, outputWidth, g, weightAt);
         } else {
@@ -82,8 +86,10 @@ final class VectorLinear extends VectorLayer {
 
     @Override
     float[] tangentForwardParameters(float[] zeros, float[] u) {
-        Lanes.repeat(u, biasAt, outputWidth, yDot, rows);
-        product(x, u, yDot);
+        if (!implicit) {
+            Lanes.repeat(u, biasAt, outputWidth, yDot, rows);
+            product(x, u, yDot);
+        }
         return yDot;
     }
 
@@ -96,9 +102,42 @@ final class VectorLinear extends VectorLayer {
 
     @Override
     float[] tangentBackward(float[] dyDot, float[] u) {
-        Arrays.fill(dxDot, 0);
+        if (!implicit) {
+            Arrays.fill(dxDot, 0);
+            adjoint(dy, u, dxDot);
+        }
         adjoint(dyDot, w, dxDot);
-        adjoint(dy, u, dxDot);
         return dxDot;
+    }
+
+    /** Whether there is one row, whose gradient x ⊗ ∂ℓ/∂y need not be stored. */
+    boolean single() {
+        return rows == 1;
+    }
+
+    /** Where this layer's parameters begin. */
+    int offset() {
+        return weightAt;
+    }
+
+    /** Chooses whether the gradient of a single row is stored, or its products with u are taken by {@link #match}. */
+    void setImplicit(boolean implicit) {
+        this.implicit = implicit;
+    }
+
+    /**
+     * This layer's part of the squared distance, its target read once: {@code r = x_i ∂ℓ/∂y_o − t_io} lives in registers,
+     * and with u = 2r both products of u go to where the tangent passes look for them.
+     *
+     * @param at where all packed targets begin
+     */
+    double match(float[] targets, int at) {
+        double value = Tiles.match(x, inputs, dy, outputWidth, targets, at + weightAt, yDot, dxDot);
+        for (int o = 0; o < outputWidth; o++) {
+            float r = dy[o] - targets[at + biasAt + o];
+            value += (double) r * r;
+            yDot[o] += 2 * r;
+        }
+        return value;
     }
 }

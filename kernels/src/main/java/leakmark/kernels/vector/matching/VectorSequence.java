@@ -33,6 +33,11 @@ final class VectorSequence extends VectorLayer {
         zeros = new float[firstInput];
     }
 
+    /** The last layer. */
+    VectorLayer last() {
+        return layers[layers.length - 1];
+    }
+
     @Override
     float[] forward(float[] x) {
         float[] y = x;
