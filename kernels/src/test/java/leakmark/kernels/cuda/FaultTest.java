@@ -178,7 +178,7 @@ class FaultTest {
     @Test
     void aMissingBarrierShowsInSomeOrder() {
         assertTrue(
-                Arrays.stream(StandIn.ORDERS).anyMatch(order -> {
+                StandIn.ORDERS.stream().anyMatch(order -> {
                     StandIn.order(order);
                     return !Arrays.equals(reversed(), launched("fault_no_barrier"));
                 }),

@@ -19,7 +19,7 @@ class PtxTest {
             "; regenerate with mvn -q -pl kernels test -Dtest=PtxTest -Dleakmark.ptx.update=true and commit the PTX";
 
     /** Sources and the folder of their PTX. */
-    private record Set(String name, List<Path> sources, Path folder) {
+    record Set(String name, List<Path> sources, Path folder) {
         PtxManifest manifest() {
             return PtxCompiler.manifest(folder);
         }

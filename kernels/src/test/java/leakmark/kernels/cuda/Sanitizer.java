@@ -6,20 +6,20 @@ import java.util.List;
 
 /** g++'s sanitizers, each with a program that replays recordings on kernels built with it. */
 enum Sanitizer {
-    ADDRESS_AND_UNDEFINED("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
-    THREAD("-fsanitize=thread");
+    ADDRESS_AND_UNDEFINED,
+    THREAD;
 
-    private final HostCompiler compiler;
-
-    Sanitizer(String... flags) {
-        List<String> all = new ArrayList<>(List.of(flags));
-        all.addAll(List.of("-O1", "-DSTAND_IN_SANITIZED"));
-        this.compiler = new HostCompiler(all.toArray(String[]::new));
+    private HostCompiler compiler() {
+        return switch (this) {
+            case ADDRESS_AND_UNDEFINED -> new HostCompiler(
+                    "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-O1", "-DSTAND_IN_SANITIZED");
+            case THREAD -> new HostCompiler("-fsanitize=thread", "-O1", "-DSTAND_IN_SANITIZED");
+        };
     }
 
     /** The program for these kernels. */
     Path program(List<Path> sources) {
-        return compiler.replay(sources);
+        return compiler().replay(sources);
     }
 
     /** Replays recordings; the status is 0 if nothing was found. */

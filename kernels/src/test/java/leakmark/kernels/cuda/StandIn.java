@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class StandIn {
     /** Orders of blocks, warps and lanes worth trying: forward, reverse, two shuffles. */
-    public static final long[] ORDERS = {0, 1, 2, 12345};
+    public static final List<Long> ORDERS = List.of(0L, 1L, 2L, 12345L);
 
     private static final int FIRST_HOOK = 0x4c4d0000;
 
@@ -33,19 +33,26 @@ public final class StandIn {
         static void load() {}
     }
 
+    /** Numbers of {@code enum Hook} in device_state.h. */
     private enum Hook {
-        RESET,
-        ORDER,
-        CAPACITY,
-        FAIL_NEXT_LAUNCH,
-        DRIVER_VERSION,
-        DEVICES,
-        INITIALISATION,
-        THREADS,
-        LOSE_CONTEXT,
-        RECORDING,
-        LAUNCHES,
-        ALLOCATIONS
+        RESET(0),
+        ORDER(1),
+        CAPACITY(2),
+        FAIL_NEXT_LAUNCH(3),
+        DRIVER_VERSION(4),
+        DEVICES(5),
+        INITIALISATION(6),
+        THREADS(7),
+        LOSE_CONTEXT(8),
+        RECORDING(9),
+        LAUNCHES(10),
+        ALLOCATIONS(11);
+
+        private final int limit;
+
+        Hook(int number) {
+            limit = FIRST_HOOK + number;
+        }
     }
 
     private StandIn() {}
@@ -125,12 +132,12 @@ public final class StandIn {
 
     private static void tell(Hook hook, long value) {
         Driver.availability();
-        Driver.check(JCudaDriver.cuCtxSetLimit(FIRST_HOOK + hook.ordinal(), value), "the stand-in's " + hook);
+        Driver.check(JCudaDriver.cuCtxSetLimit(hook.limit, value), "the stand-in's " + hook);
     }
 
     private static long ask(Hook hook) {
         long[] value = new long[1];
-        Driver.check(JCudaDriver.cuCtxGetLimit(value, FIRST_HOOK + hook.ordinal()), "the stand-in's " + hook);
+        Driver.check(JCudaDriver.cuCtxGetLimit(value, hook.limit), "the stand-in's " + hook);
         return value[0];
     }
 }
