@@ -4,11 +4,21 @@ import leakmark.kernels.matching.GradientMatching;
 
 /** The kernels of one implementation. Providers are stateless; buffers and searches they open are closed by the caller. */
 public interface KernelProvider {
-    /** Spelling on the command line: {@code scalar}, {@code vector}. */
+    /** Spelling on the command line: {@code scalar}, {@code vector}, {@code cuda}. */
     String name();
 
     /** Whether it runs here. */
     Availability availability();
+
+    /** True if it runs on a stand-in for the hardware it is named after: right results, meaningless times. */
+    default boolean isImitation() {
+        return false;
+    }
+
+    /** True if calls from several threads run side by side. */
+    default boolean isConcurrent() {
+        return false;
+    }
 
     /** Brings a matrix to the provider's device; CPU providers take it as it is. */
     DeviceMatrix upload(Matrix matrix);
@@ -21,6 +31,11 @@ public interface KernelProvider {
 
     /** The decoder search's step. */
     PrefixExtension prefixExtension();
+
+    /** True if {@link #gradientMatching} is there. */
+    default boolean hasGradientMatching() {
+        return false;
+    }
 
     /**
      * Second-order gradient matching.

@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * are candidates; sequences are grown from them as long as layer 1's attention output, and at the end layer 2's input,
  * lie in theirs. What differs from the published code is how little is computed for it: see DESIGN.md.
  */
-public final class DagerAttack implements Attack {
+public final class DagerAttack implements Attack, AutoCloseable {
     private final KernelProvider kernels;
     private @Nullable FirstBlock firstBlock;
+    private @Nullable NormalisedEmbeddings embeddings;
 
     public DagerAttack(KernelProvider kernels) {
         this.kernels = kernels;
@@ -32,25 +33,27 @@ public final class DagerAttack implements Attack {
     @Override
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
         Stopwatch time = new Stopwatch();
-        NormalisedEmbeddings embeddings = new NormalisedEmbeddings(model);
-        RowSpaces spaces = RowSpaces.of(gradient, embeddings.shift(), kernels);
-        time.lap("rank");
-        Candidates candidates = new TokenFilter(embeddings, model.configuration(), kernels).candidates(spaces.inputs());
-        time.lap("filter");
-        Found found = new DecoderSearch(model, embeddings, kernels).sequences(candidates, spaces.attention());
-        time.lap("search");
-        List<RecoveredSequence> members =
-                spaces.secondLayer().decision().hasGap() ? members(found, spaces, model) : found.sequences();
-        time.lap("check");
-        return new Reconstruction(
-                members,
-                time.seconds(),
-                spaces.capacity(),
-                Map.of(
-                        "candidateTokens", (double) candidates.tokens().length,
-                        "candidates", (double) candidates.count(),
-                        "pairs", (double) found.pairs(),
-                        "rejectedAtLayer2", (double) (found.sequences().size() - members.size())));
+        NormalisedEmbeddings embeddings = embeddings(model);
+        try (RowSpaces spaces = RowSpaces.of(gradient, embeddings.shift(), kernels)) {
+            time.lap("rank");
+            Candidates candidates =
+                    new TokenFilter(embeddings, model.configuration(), kernels).candidates(spaces.inputs());
+            time.lap("filter");
+            Found found = new DecoderSearch(embeddings.layer(), kernels).sequences(candidates, spaces.attention());
+            time.lap("search");
+            List<RecoveredSequence> members =
+                    spaces.secondLayer().decision().hasGap() ? members(found, spaces, model) : found.sequences();
+            time.lap("check");
+            return new Reconstruction(
+                    members,
+                    time.seconds(),
+                    spaces.capacity(),
+                    Map.of(
+                            "candidateTokens", (double) candidates.tokens().length,
+                            "candidates", (double) candidates.count(),
+                            "pairs", (double) found.pairs(),
+                            "rejectedAtLayer2", (double) (found.sequences().size() - members.size())));
+        }
     }
 
     /**
@@ -93,6 +96,27 @@ public final class DagerAttack implements Attack {
             firstBlock = block;
         }
         return block;
+    }
+
+    /** Layer 1's weights, brought to the provider once for all attacks on a model. */
+    private synchronized NormalisedEmbeddings embeddings(PublicModel model) {
+        NormalisedEmbeddings kept = embeddings;
+        if (kept == null || !kept.model().equals(model)) {
+            close();
+            kept = new NormalisedEmbeddings(model, kernels);
+            embeddings = kept;
+        }
+        return kept;
+    }
+
+    /** Gives back the weights kept on the provider's device. */
+    @Override
+    public synchronized void close() {
+        NormalisedEmbeddings kept = embeddings;
+        embeddings = null;
+        if (kept != null) {
+            kept.close();
+        }
     }
 
     /** Wall time by stage. */

@@ -54,6 +54,6 @@ public final class BigramPrior implements LanguagePrior {
     }
 
     private static long key(int first, int second) {
-        return (long) first << Integer.SIZE | second;
+        return ((long) first << Integer.SIZE) | second;
     }
 }

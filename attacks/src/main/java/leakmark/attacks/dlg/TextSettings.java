@@ -18,7 +18,7 @@ public record TextSettings(String label, InversionSettings search, int rounds, i
     public static TextSettings dlg() {
         return new TextSettings(
                 "dlg",
-                new InversionSettings("dlg", Distance.squared(), true, 0, Lbfgs.strongWolfe(), 2000, 4, 1e-12, 1),
+                new InversionSettings("dlg", Distance.squared(), true, 0, Lbfgs.strongWolfe(), 2000, 4, 1e-9, 1),
                 1,
                 0,
                 0);

@@ -34,7 +34,7 @@ public final class GeneratedImages {
      * @throws AttackException if the size is beyond 64 × 64 or the channels are neither 1 nor 3
      */
     public static List<LabelledImage> of(int channels, int height, int width, int most) {
-        if (channels != 1 && channels != 3 || height < 8 || width < 8 || height > 64 || width > 64) {
+        if ((channels != 1 && channels != 3) || height < 8 || width < 8 || height > 64 || width > 64) {
             throw new AttackException("generated images have 1 or 3 channels and 8 × 8 to 64 × 64 pixels, not "
                     + channels + " × " + height + " × " + width);
         }
@@ -154,7 +154,7 @@ public final class GeneratedImages {
             int row = (int) Math.floor((v - top) / size * GLYPH_SIDE);
             int column = (int) Math.floor((u + slant * (v - 0.5) - left) / size * GLYPH_SIDE);
             boolean inside = row >= 0 && row < GLYPH_SIDE && column >= 0 && column < GLYPH_SIDE;
-            return inside ? glyph >> (GLYPH_SIDE * GLYPH_SIDE - 1 - row * GLYPH_SIDE - column) & 1 : 0;
+            return inside ? (glyph >> (GLYPH_SIDE * GLYPH_SIDE - 1 - row * GLYPH_SIDE - column)) & 1 : 0;
         });
     }
 }

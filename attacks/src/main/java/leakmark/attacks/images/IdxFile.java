@@ -25,9 +25,8 @@ final class IdxFile {
     static boolean isIdx(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] start = in.readNBytes(4);
-            return start.length == 4
-                    && (start[0] == 0 && start[1] == 0 && start[2] == 8 && start[3] > 0 && start[3] < 5
-                            || isGzip(start));
+            boolean isIdx = start.length == 4 && start[0] == 0 && start[1] == 0 && start[2] == 8 && start[3] > 0;
+            return isIdx || (start.length == 4 && isGzip(start));
         } catch (IOException e) {
             throw new AttackException(file + ": cannot be read: " + e.getMessage(), e);
         }

@@ -68,8 +68,8 @@ final class ImageFolder {
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 int rgb = pixels.getRGB(x, y);
-                float red = (rgb >> 16 & 0xFF) / 255f;
-                float green = (rgb >> 8 & 0xFF) / 255f;
+                float red = ((rgb >> 16) & 0xFF) / 255f;
+                float green = ((rgb >> 8) & 0xFF) / 255f;
                 float blue = (rgb & 0xFF) / 255f;
                 int at = y * width + x;
                 if (channels == 1) {

@@ -96,7 +96,7 @@ public final class ImageStrip {
                 int red = level(image.data()[at]);
                 int green = image.channels() == 3 ? level(image.data()[plane + at]) : red;
                 int blue = image.channels() == 3 ? level(image.data()[2 * plane + at]) : red;
-                canvas.setRGB(left + x, top + y, red << 16 | green << 8 | blue);
+                canvas.setRGB(left + x, top + y, (red << 16) | (green << 8) | blue);
             }
         }
     }

@@ -36,7 +36,7 @@ public record SuccessRate(int attacks, int recovered) {
         double n = attacks;
         double centre = rate() + z * z / (2 * n);
         double half = z * Math.sqrt(rate() * (1 - rate()) / n + z * z / (4 * n * n));
-        return (centre + side * half) / (1 + z * z / n);
+        return Math.min(1, Math.max(0, (centre + side * half) / (1 + z * z / n)));
     }
 
     @Override

@@ -11,7 +11,6 @@ final class InverseHessian {
     private final float[][] differences;
     private final double[] curvatures;
     private final double[] coefficients;
-    private final float[] lanes = Vectors.lanes();
     private int newest = -1;
     private int count;
     private double scale = 1;
@@ -49,7 +48,7 @@ final class InverseHessian {
         Vectors.subtract(y, gradient, before);
         Vectors.copy(s, direction);
         Vectors.scale(s, step);
-        double curvature = Vectors.dot(s, y, lanes);
+        double curvature = Vectors.dot(s, y);
         if (!(curvature > least)) {
             // The slot may have held the oldest pair; it is gone now.
             count = Math.min(count, steps.length - 1);
@@ -58,22 +57,31 @@ final class InverseHessian {
         newest = slot;
         count = Math.min(count + 1, steps.length);
         curvatures[slot] = curvature;
-        scale = curvature / Vectors.dot(y, y, lanes);
+        scale = curvature / Vectors.dot(y, y);
     }
 
     /** {@code direction = −H·gradient}. */
     void descend(float[] direction, float[] gradient) {
         Vectors.negate(direction, gradient);
+        if (count == 0) {
+            return;
+        }
+        // Each pass over a pair ends with the next pair's dot product, so that the direction is read once for both.
+        double along = Vectors.dot(steps[slot(0)], direction);
         for (int back = 0; back < count; back++) {
             int slot = slot(back);
-            coefficients[slot] = Vectors.dot(steps[slot], direction, lanes) / curvatures[slot];
-            Vectors.addScaled(direction, -coefficients[slot], differences[slot]);
+            double coefficient = along / curvatures[slot];
+            coefficients[slot] = coefficient;
+            float[] next = steps[slot(Math.min(back + 1, count - 1))];
+            along = Vectors.addScaledThenDot(direction, -coefficient, differences[slot], next);
         }
         Vectors.scale(direction, scale);
+        along = Vectors.dot(differences[slot(count - 1)], direction);
         for (int back = count - 1; back >= 0; back--) {
             int slot = slot(back);
-            double along = Vectors.dot(differences[slot], direction, lanes) / curvatures[slot];
-            Vectors.addScaled(direction, coefficients[slot] - along, steps[slot]);
+            double factor = coefficients[slot] - along / curvatures[slot];
+            float[] next = differences[slot(Math.max(back - 1, 0))];
+            along = Vectors.addScaledThenDot(direction, factor, steps[slot], next);
         }
     }
 

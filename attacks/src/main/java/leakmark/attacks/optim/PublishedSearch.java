@@ -17,7 +17,6 @@ final class PublishedSearch implements Search {
     private final float[] gradient;
     private final float[] before;
     private final float[] direction;
-    private final float[] lanes = Vectors.lanes();
     private final InverseHessian inverseHessian;
     private double step;
     private double loss;
@@ -83,7 +82,7 @@ final class PublishedSearch implements Search {
         Vectors.copy(before, gradient);
         step = started ? 1 : Math.min(1, 1 / Vectors.sumOfMagnitudes(gradient));
         started = true;
-        double slope = Vectors.dot(gradient, direction, lanes);
+        double slope = Vectors.dot(gradient, direction);
         if (!(slope <= -LEAST_CHANGE)) {
             return Ending.STALLED;
         }

@@ -78,9 +78,9 @@ final class StrongWolfe {
         trials++;
         lowIsTrial = false;
         boolean finite = Double.isFinite(loss) && Double.isFinite(slope);
-        if (!finite
-                || loss > startLoss + DECREASE * trial * startSlope
-                || loss >= lowLoss && (bracketed || lowStep > 0)) {
+        boolean tooHigh = loss > startLoss + DECREASE * trial * startSlope;
+        boolean worse = (bracketed || lowStep > 0) && loss >= lowLoss;
+        if (!finite || tooHigh || worse) {
             high(trial, finite ? loss : Double.POSITIVE_INFINITY, slope);
         } else {
             double before = lowStep;

@@ -1,52 +1,21 @@
 package leakmark.attacks.optim;
 
-import java.util.Arrays;
+import leakmark.kernels.HostVectors;
 
-/**
- * Float32 vectors. Dot products run in 256 float32 lanes, so that the JIT compiler vectorises them, and add the lanes in
- * float64: a lane sums n/256 products, 13 of a 32×32 colour image, so the relative error stays under 16·2⁻²⁴ of Σ|aᵢbᵢ|.
- * Longer vectors add their lanes every 4096 values.
- */
+/** Float32 vectors; products in SIMD where it runs. */
 final class Vectors {
-    private static final int LANES = 256;
-    private static final int FLUSH = 16 * LANES;
+    private static final HostVectors HOST = HostVectors.best();
 
     private Vectors() {}
 
-    /** Room for {@link #dot}'s lanes; one a search, so that nothing is allocated on the way. */
-    static float[] lanes() {
-        return new float[LANES];
+    /** aᵀb. */
+    static double dot(float[] a, float[] b) {
+        return HOST.dot(a, b);
     }
 
-    /** aᵀb. */
-    static double dot(float[] a, float[] b, float[] lanes) {
-        int n = a.length;
-        double sum = 0;
-        for (int from = 0; from < n; from += FLUSH) {
-            int to = Math.min(n, from + FLUSH);
-            Arrays.fill(lanes, 0);
-            int i = from;
-            for (; i + LANES <= to; i += LANES) {
-                for (int l = 0; l < LANES; l++) {
-                    lanes[l] += a[i + l] * b[i + l];
-                }
-            }
-            for (int l = 0; l < to - i; l++) {
-                lanes[l] += a[i + l] * b[i + l];
-            }
-            double s0 = 0;
-            double s1 = 0;
-            double s2 = 0;
-            double s3 = 0;
-            for (int l = 0; l < LANES; l += 4) {
-                s0 += lanes[l];
-                s1 += lanes[l + 1];
-                s2 += lanes[l + 2];
-                s3 += lanes[l + 3];
-            }
-            sum += (s0 + s1) + (s2 + s3);
-        }
-        return sum;
+    /** {@code y += factor·x}, then yᵀnext, in one pass over y. */
+    static double addScaledThenDot(float[] y, double factor, float[] x, float[] next) {
+        return HOST.addScaledThenDot(y, (float) factor, x, next);
     }
 
     /** {@code y += factor·x}. */

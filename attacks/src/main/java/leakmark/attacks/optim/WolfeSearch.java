@@ -12,7 +12,6 @@ final class WolfeSearch implements Search {
     private final float[] direction;
     private final float[] trial;
     private final float[] lowGradient;
-    private final float[] lanes = Vectors.lanes();
     private final InverseHessian inverseHessian;
     private final StrongWolfe line = new StrongWolfe();
     private double loss;
@@ -46,7 +45,7 @@ final class WolfeSearch implements Search {
             Vectors.copy(gradient, slopes);
             return newLine();
         }
-        boolean over = line.tell(value, Vectors.dot(slopes, direction, lanes));
+        boolean over = line.tell(value, Vectors.dot(slopes, direction));
         if (line.lowIsTrial()) {
             Vectors.copy(lowGradient, slopes);
         }
@@ -83,11 +82,11 @@ final class WolfeSearch implements Search {
 
     private @Nullable Ending newLine() {
         inverseHessian.descend(direction, gradient);
-        double slope = Vectors.dot(gradient, direction, lanes);
+        double slope = Vectors.dot(gradient, direction);
         if (!(slope < 0) && !inverseHessian.isEmpty()) {
             inverseHessian.clear();
             Vectors.negate(direction, gradient);
-            slope = Vectors.dot(gradient, direction, lanes);
+            slope = Vectors.dot(gradient, direction);
         }
         double longest = Vectors.largest(direction);
         if (!(slope < 0) || !(longest < Float.MAX_VALUE)) {

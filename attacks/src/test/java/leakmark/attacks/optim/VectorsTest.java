@@ -4,29 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VectorsTest {
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 255, 256, 257, 511, 3172, 4095, 4096, 4097, 9001})
-    void dotIsTheFloat64Sum(int n) {
-        Random random = new Random(n);
-        float[] a = new float[n];
-        float[] b = new float[n];
-        double expected = 0;
-        double magnitude = 0;
-        for (int i = 0; i < n; i++) {
-            a[i] = (float) random.nextGaussian();
-            b[i] = (float) random.nextGaussian();
-            expected += (double) a[i] * b[i];
-            magnitude += Math.abs((double) a[i] * b[i]);
-        }
-        double error = Math.abs(Vectors.dot(a, b, Vectors.lanes()) - expected);
-        assertTrue(error <= 17 * 0x1p-24 * magnitude, n + ": " + error);
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 299})
     void oneValueThatIsNotFiniteIsSeen(int at) {

@@ -73,7 +73,7 @@ final class DagerCommand implements Callable<Integer> {
             description = "What is trained: classification or next-token. Default: the file's, else classification.")
     private @Nullable Task task;
 
-    @Option(names = "--provider", description = "Kernels: vector or scalar. Default: the fastest that runs here.")
+    @Option(names = "--provider", description = "Kernels: cuda, vector or scalar. Default: the fastest that runs here.")
     private @Nullable String providerName;
 
     @Option(
@@ -106,11 +106,12 @@ final class DagerCommand implements Callable<Integer> {
     public Integer call() {
         checkUsage();
         KernelProvider provider = provider();
-        try (Oracle oracle = new Oracle()) {
+        try (Oracle oracle = new Oracle();
+                DagerAttack attack = new DagerAttack(provider)) {
             Path file = gradientFile;
             Target target = file == null ? drawn(oracle) : read(file);
             PublicModel model = target.chosen().model();
-            List<Reconstruction> attacks = attack(new DagerAttack(provider), model, target.gradient());
+            List<Reconstruction> attacks = attack(attack, model, target.gradient());
             Reconstruction median = attacks.get(attacks.size() / 2);
             Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
             DagerOutcome outcome = DagerOutcome.of(

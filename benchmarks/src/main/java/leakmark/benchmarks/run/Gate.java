@@ -43,7 +43,61 @@ final class Gate {
         // JMH calls with one thread; kernels spread over all cores themselves.
         params.remove("threads");
         Result.Key key = new Result.Key(name, measured.key().variant(), params);
+        if (measured.counters().containsKey("inversions")) {
+            return inversion(key, measured);
+        }
         return measured.counters().containsKey("attacks") ? attack(key, measured) : kernel(key, measured);
+    }
+
+    /** Part of the attacks that must recover every image; the published attack fails on some seeds by its nature. */
+    private static double leastSuccess(Result.Key key) {
+        return key.variant().equals(Result.Key.PUBLISHED) ? 0.5 : 0.95;
+    }
+
+    private static Result inversion(Result.Key key, Result measured) {
+        Map<String, Double> sums = measured.counters();
+        double inversions = sums.getOrDefault("inversions", 1.0);
+        double recovered = sums.getOrDefault("recovered", 0.0);
+        Map<String, Double> quality = new LinkedHashMap<>();
+        quality.put(Result.SUCCESS_RATE, recovered / inversions);
+        if (sums.containsKey("mse") && recovered > 0) {
+            quality.put("mse", sums.getOrDefault("mse", 0.0) / recovered);
+        }
+        for (String name : List.of("labelAccuracy", "tokenAccuracy")) {
+            if (sums.containsKey(name)) {
+                quality.put(name, sums.getOrDefault(name, 0.0) / inversions);
+            }
+        }
+        Map<String, Double> counters = new LinkedHashMap<>();
+        counters.put("evaluationsPerAttack", sums.getOrDefault("evaluations", 0.0) / inversions);
+        Summary summary = measured.summary();
+        if (summary != null) {
+            double attacks = Math.max(1, axis(key, "attacks"));
+            counters.put("attacksPerSecond", 1000 * attacks / summary.median());
+            counters.put("recoveredPerSecond", 1000 * attacks * recovered / inversions / summary.median());
+        }
+        Result result = new Result(
+                key,
+                null,
+                measured.metric(),
+                measured.status(),
+                measured.reasons(),
+                quality,
+                null,
+                measured.rounds(),
+                summary,
+                Map.of(),
+                counters);
+        return recovered / inversions >= leastSuccess(key)
+                ? result
+                : result.without(
+                        Status.WITHHELD,
+                        List.of(String.format(
+                                Locale.ROOT,
+                                "%.0f of %.0f attacks recovered everything, the gate is %.0f %%",
+                                recovered,
+                                inversions,
+                                100 * leastSuccess(key))));
     }
 
     private static Result attack(Result.Key key, Result measured) {

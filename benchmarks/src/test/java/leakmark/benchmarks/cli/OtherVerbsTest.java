@@ -28,7 +28,8 @@ class OtherVerbsTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "client", "attack", "attack dager", "report", "list", "doctor"})
+    @ValueSource(
+            strings = {"", "run", "client", "attack", "attack dager", "report", "list", "doctor", "profile", "bundle"})
     void everyVerbHasHelpWithAnExample(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" ", -1));
         assertEquals(0, outcome.status());
@@ -51,7 +52,8 @@ class OtherVerbsTest {
     @Test
     void listNamesWhatTheOtherVerbsTake() throws IOException {
         JsonNode names = MAPPER.readTree(Outcome.of("list", "--json").output());
-        assertEquals(List.of("vector", "scalar"), names.path("providers").findValuesAsText("name"));
+        assertEquals(
+                List.of("cuda", "vector", "scalar"), names.path("providers").findValuesAsText("name"));
         assertEquals(
                 List.of("tiny", "small", "gpt2", "gpt2-medium"),
                 names.path("presets").findValuesAsText("name"));

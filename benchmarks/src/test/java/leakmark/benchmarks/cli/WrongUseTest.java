@@ -61,7 +61,7 @@ class WrongUseTest {
                     attack dager --padding top                                | .*unknown padding 'top', there are right, left.*
                     attack dager --model gpt9                                 | model gpt9 is neither a preset \\(tiny, small.*
                     attack dager --model @                                    | .*config.json.*
-                    attack dager --provider abacus                            | unknown provider 'abacus'; there are vector, scalar
+                    attack dager --provider abacus                            | unknown provider 'abacus'; there are cuda, vector, scalar
                     attack dager --repeat 0                                   | --repeat needs at least 1, not 0
                     attack dager --model tiny --sequence-length 65            | model tiny has 64 positions, .*65 tokens.*
                     attack dager --model tiny --sequence-length 2             | .*at least 3 tokens, not 2

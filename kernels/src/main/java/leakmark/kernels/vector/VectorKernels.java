@@ -18,6 +18,11 @@ public final class VectorKernels implements KernelProvider {
     }
 
     @Override
+    public boolean isConcurrent() {
+        return true;
+    }
+
+    @Override
     public Availability availability() {
         return ModuleLayer.boot()
                 .findModule("jdk.incubator.vector")
@@ -48,6 +53,11 @@ public final class VectorKernels implements KernelProvider {
     @Override
     public PrefixExtension prefixExtension() {
         return new VectorPrefixExtension();
+    }
+
+    @Override
+    public boolean hasGradientMatching() {
+        return true;
     }
 
     @Override
