@@ -11,8 +11,9 @@ enum Sanitizer {
 
     private HostCompiler compiler() {
         return switch (this) {
-            case ADDRESS_AND_UNDEFINED -> new HostCompiler(
-                    "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-O1", "-DSTAND_IN_SANITIZED");
+            case ADDRESS_AND_UNDEFINED ->
+                new HostCompiler(
+                        "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-O1", "-DSTAND_IN_SANITIZED");
             case THREAD -> new HostCompiler("-fsanitize=thread", "-O1", "-DSTAND_IN_SANITIZED");
         };
     }

@@ -1,8 +1,10 @@
 package leakmark.kernels.vector.matching;
 
+import static leakmark.kernels.vector.Species.DOUBLE;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -56,33 +58,43 @@ final class Distances {
         return total;
     }
 
+    /**
+     * u has no part along g', because D does not change with its length; gradients of soft labels live on what that
+     * cancellation leaves. So the sums are float64, and u's two factors fit each other beyond float32.
+     */
     private static double cosine(float[] g, float[] targets, int at, int size) {
         double product = 0;
         double square = 0;
         double targetSquare = 0;
         for (int from = 0; from < size; from += BLOCK) {
             int to = Math.min(size, from + BLOCK);
-            FloatVector products = FloatVector.zero(FLOAT);
-            FloatVector squares = FloatVector.zero(FLOAT);
-            FloatVector targetSquares = FloatVector.zero(FLOAT);
+            DoubleVector products = DoubleVector.zero(DOUBLE);
+            DoubleVector squares = products;
+            DoubleVector targetSquares = products;
             for (int i = from; i < to; i += LANES) {
                 FloatVector a = FloatVector.fromArray(FLOAT, g, i);
                 FloatVector b = FloatVector.fromArray(FLOAT, targets, at + i);
-                products = a.fma(b, products);
-                squares = a.fma(a, squares);
-                targetSquares = b.fma(b, targetSquares);
+                DoubleVector a0 = (DoubleVector) a.convertShape(VectorOperators.F2D, DOUBLE, 0);
+                DoubleVector a1 = (DoubleVector) a.convertShape(VectorOperators.F2D, DOUBLE, 1);
+                DoubleVector b0 = (DoubleVector) b.convertShape(VectorOperators.F2D, DOUBLE, 0);
+                DoubleVector b1 = (DoubleVector) b.convertShape(VectorOperators.F2D, DOUBLE, 1);
+                products = a1.fma(b1, a0.fma(b0, products));
+                squares = a1.fma(a1, a0.fma(a0, squares));
+                targetSquares = b1.fma(b1, b0.fma(b0, targetSquares));
             }
             product += products.reduceLanes(VectorOperators.ADD);
             square += squares.reduceLanes(VectorOperators.ADD);
             targetSquare += targetSquares.reduceLanes(VectorOperators.ADD);
         }
         double norms = Math.sqrt(square * targetSquare);
-        FloatVector own = FloatVector.broadcast(FLOAT, (float) (product / square / norms));
-        FloatVector other = FloatVector.broadcast(FLOAT, (float) (-1 / norms));
+        float other = (float) (-1 / norms);
+        double own = -other * product / square;
+        float coarse = (float) own;
+        FloatVector fine = FloatVector.broadcast(FLOAT, (float) (own - coarse));
         for (int i = 0; i < size; i += LANES) {
-            FloatVector.fromArray(FLOAT, g, i)
-                    .mul(own)
-                    .add(FloatVector.fromArray(FLOAT, targets, at + i).mul(other))
+            FloatVector a = FloatVector.fromArray(FLOAT, g, i);
+            FloatVector b = FloatVector.fromArray(FLOAT, targets, at + i);
+            a.fma(FloatVector.broadcast(FLOAT, coarse), a.fma(fine, b.mul(other)))
                     .intoArray(g, i);
         }
         return 1 - product / norms;

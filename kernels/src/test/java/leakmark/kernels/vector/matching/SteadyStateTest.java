@@ -14,14 +14,18 @@ import leakmark.kernels.matching.Layer.Activation;
 import leakmark.kernels.matching.Network;
 import leakmark.kernels.matching.Networks;
 import leakmark.kernels.matching.Shape.Image;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What an evaluation must not do: allocate, or depend on how the attacks are spread over cores. */
+@Tag("own-process")
 class SteadyStateTest {
     private static final int EVALUATIONS = 10_000;
 
     /** The JIT needs some hundred evaluations until no vector is boxed any more. */
     private static final long WARM_UP_NANOSECONDS = 20_000_000_000L;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @Test
     void tenThousandEvaluationsAllocateNothing() {
@@ -42,18 +46,19 @@ class SteadyStateTest {
                 for (int i = 0; i < 1000; i++) {
                     evaluator.evaluate(active, 1, x, l, value, dx, dl);
                 }
-            } while (allocated() != before && System.nanoTime() < end);
+            } while (allocated() - before >= 1000 && System.nanoTime() < end);
             before = allocated();
             for (int i = 0; i < EVALUATIONS; i++) {
                 evaluator.evaluate(active, 1, x, l, value, dx, dl);
             }
-            assertEquals(0, allocated() - before, "bytes allocated");
+            long bytes = allocated() - before;
+            // The smallest object has 16 bytes; reading the counter may cost a few once.
+            assertTrue(bytes < EVALUATIONS, bytes + " bytes allocated in " + EVALUATIONS + " evaluations");
         }
     }
 
     private static long allocated() {
-        return ((ThreadMXBean) ManagementFactory.getThreadMXBean())
-                .getThreadAllocatedBytes(Thread.currentThread().getId());
+        return THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     }
 
     @Test
