@@ -73,7 +73,7 @@ class TextInversionTest {
         TextSettings tag = TextSettings.tag();
         TextSettings lamp = TextSettings.lamp();
         for (TextSettings settings : List.of(
-                tag.with(tag.search().within(300, 1)), lamp.with(lamp.search().within(100, 1)))) {
+                tag.with(tag.search().within(300, 1)), lamp.with(lamp.search().within(300, 1)))) {
             List<TextReconstruction> found = new TextInversion(KERNELS, settings, draw.prior(model.vocabularySize()))
                     .invert(model, victims, 1, Watch.none());
             for (int i = 0; i < 2; i++) {
