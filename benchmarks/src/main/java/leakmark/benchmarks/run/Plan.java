@@ -99,13 +99,18 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
                 withPublished);
     }
 
-    /** Image inversion: one attack, four, and 64 at once; the published attack at four, one after the other. */
-    static List<Cell> inversions(boolean withPublished) {
+    /**
+     * Image inversion.
+     *
+     * @param all one attack, four, and 64 at once; the published attack at four, one after the other: ten minutes. Else one
+     *     attack
+     */
+    static List<Cell> inversions(boolean all, boolean withPublished) {
         List<Cell> cells = new ArrayList<>();
-        for (String attacks : List.of("1", "4", "64")) {
+        for (String attacks : all ? List.of("1", "4", "64") : List.of("1")) {
             cells.add(inversion("vector", attacks));
         }
-        if (withPublished) {
+        if (all && withPublished) {
             cells.add(inversion(PUBLISHED, "4"));
         }
         return cells;
