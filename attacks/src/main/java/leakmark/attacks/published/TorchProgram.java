@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import leakmark.attacks.djl.TorchEngine;
 import leakmark.attacks.model.Tensor;
 
 /**
