@@ -19,8 +19,10 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
 
     static final String DLG = "DlgBenchmark";
 
-    static final List<String> KERNELS = List.of(
-            "TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark", "GradientMatchingBenchmark");
+    private static final String MATCHING = "GradientMatchingBenchmark";
+
+    private static final List<String> KERNELS =
+            List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark");
 
     /** Every axis a user may set. */
     static final List<String> AXES = List.of(
@@ -114,6 +116,11 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
             cells.add(inversion(PUBLISHED, "4"));
         }
         return cells;
+    }
+
+    /** The kernel of image inversion; 64 attacks at once only if asked for {@code all}. */
+    static Cell matching(boolean all) {
+        return new Cell(MATCHING, all ? Map.of() : Map.of("attacks", "1"));
     }
 
     private static Cell inversion(String provider, String attacks) {

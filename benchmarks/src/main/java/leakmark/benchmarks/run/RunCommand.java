@@ -113,10 +113,12 @@ public final class RunCommand implements Callable<Integer> {
         List<Cell> attacks = onlyDlg ? List.of() : plan.attacks();
         measurements.gradients(attacks);
         List<Cell> cells = new ArrayList<>(attacks);
+        List<Cell> kernels = new ArrayList<>(onlyDlg ? List.of() : plan.kernels());
         if (!withoutDlg) {
+            kernels.add(Plan.matching(full || onlyDlg));
             cells.addAll(Plan.inversions(full || onlyDlg, !withoutPublished));
         }
-        measurements.cells(withoutKernels || onlyDlg ? List.of() : plan.kernels(), cells);
+        measurements.cells(withoutKernels ? List.of() : kernels, cells);
         measurements.example(attacks);
         if (!withoutDlg && (full || onlyDlg)) {
             measurements.matching(full);
