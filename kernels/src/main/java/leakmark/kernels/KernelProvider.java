@@ -19,4 +19,9 @@ public interface KernelProvider {
 
     /** The decoder search's step. */
     PrefixExtension prefixExtension();
+
+    /** The encoder search's solver. */
+    default SupportRecovery supportRecovery() {
+        throw new UnsupportedOperationException("provider " + name() + " has no support recovery");
+    }
 }

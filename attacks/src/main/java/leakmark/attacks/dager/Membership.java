@@ -4,7 +4,7 @@ import leakmark.kernels.RowSpace;
 import leakmark.kernels.SpanProjection;
 
 /** The exact test: a vector's distance from the whole row space in float64, relative to its length. */
-final class Membership {
+public final class Membership {
     private Membership() {}
 
     /** Tests rows of length d against others that begin at a distance. */
@@ -19,7 +19,7 @@ final class Membership {
     }
 
     /** {@code ‖z − QQᵀz‖/‖z‖} of each row. */
-    static double[] distances(double[] vectors, RowSpace space, SpanProjection projection) {
+    public static double[] distances(double[] vectors, RowSpace space, SpanProjection projection) {
         int d = space.dimension();
         double[] rests = projection.residuals(space, vectors);
         double[] result = new double[vectors.length / d];

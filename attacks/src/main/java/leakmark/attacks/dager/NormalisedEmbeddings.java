@@ -5,15 +5,17 @@ import static leakmark.attacks.model.ParameterNames.TOKEN_EMBEDDING;
 import static leakmark.attacks.model.ParameterNames.attentionNormScale;
 import static leakmark.attacks.model.ParameterNames.attentionNormShift;
 
+import leakmark.attacks.model.Architecture;
+import leakmark.attacks.model.BertNames;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
 import leakmark.kernels.Matrix;
 
 /**
- * Layer 1's input, taken apart: LayerNorm gives token v at position i the vector {@code γ∘(ê_v + p̂_i)/σ_{v,i} + β} with
+ * Input of the first attention, taken apart: LayerNorm gives token v at position i the vector {@code γ∘(ê_v + p̂_i)/σ_{v,i} + β} with
  * centred embeddings ê, p̂. The first factor is a sum of a token's and a position's part; σ is a number.
  */
-final class NormalisedEmbeddings {
+public final class NormalisedEmbeddings {
     private final Tensor tokens;
     private final Tensor positions;
     private final float[] scale;
@@ -21,13 +23,28 @@ final class NormalisedEmbeddings {
     private final int d;
     private final double epsilon;
 
-    NormalisedEmbeddings(PublicModel model) {
-        this.tokens = model.weight(TOKEN_EMBEDDING);
-        this.positions = model.weight(POSITION_EMBEDDING);
-        this.scale = model.weight(attentionNormScale(0)).data();
-        this.shift = model.weight(attentionNormShift(0)).data();
+    public NormalisedEmbeddings(PublicModel model) {
+        boolean encoder = model.configuration().architecture() == Architecture.BERT;
+        this.tokens = model.weight(encoder ? BertNames.TOKEN_EMBEDDING : TOKEN_EMBEDDING);
+        this.positions = encoder ? withFirstSegment(model) : model.weight(POSITION_EMBEDDING);
+        this.scale = model.weight(encoder ? BertNames.EMBEDDING_NORM_SCALE : attentionNormScale(0))
+                .data();
+        this.shift = model.weight(encoder ? BertNames.EMBEDDING_NORM_SHIFT : attentionNormShift(0))
+                .data();
         this.d = model.configuration().hiddenSize();
         this.epsilon = model.configuration().layerNormEpsilon();
+    }
+
+    /** BERT adds the segment's embedding to every position's; a single sentence is segment 0. */
+    private static Tensor withFirstSegment(PublicModel model) {
+        Tensor positions = model.weight(BertNames.POSITION_EMBEDDING);
+        float[] segment = model.weight(BertNames.TYPE_EMBEDDING).data();
+        int d = positions.columns();
+        float[] sums = positions.data().clone();
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += segment[i % d];
+        }
+        return Tensor.matrix(positions.rows(), d, sums);
     }
 
     /** The token embedding as it is published, V × d. */
@@ -36,7 +53,7 @@ final class NormalisedEmbeddings {
     }
 
     /** β. */
-    float[] shift() {
+    public float[] shift() {
         return shift;
     }
 
@@ -55,12 +72,12 @@ final class NormalisedEmbeddings {
     }
 
     /** {@code γ∘ê_v} for some tokens, n × d. */
-    Matrix tokenParts(int[] ids) {
+    public Matrix tokenParts(int[] ids) {
         return parts(tokens, ids);
     }
 
     /** {@code γ∘p̂_i} for positions {@code from … to−1}. */
-    Matrix positionParts(int from, int to) {
+    public Matrix positionParts(int from, int to) {
         return parts(positions, java.util.stream.IntStream.range(from, to).toArray());
     }
 
@@ -106,7 +123,7 @@ final class NormalisedEmbeddings {
     }
 
     /** {@code 1/σ_{t,i}} for some tokens at positions 0 … count−1, T × count. */
-    Matrix inverseSigma(int[] ids, int count) {
+    public Matrix inverseSigma(int[] ids, int count) {
         double[] tokenMeans = new double[ids.length];
         double[] positionMeans = new double[count];
         for (int t = 0; t < ids.length; t++) {

@@ -18,7 +18,7 @@ import leakmark.kernels.VocabularySweep.Hits;
 import leakmark.kernels.dense.DenseAlgebra;
 
 /** Which tokens may stand at which positions: one sweep of the embedding table, then the exact distance of the hits. */
-final class TokenFilter {
+public final class TokenFilter {
     /** Columns of the complement sketch: 4 separate already (1e6 pairs); 8 leave no false hit to check. */
     static final int SKETCH_COLUMNS = 8;
 
@@ -34,9 +34,9 @@ final class TokenFilter {
      * @param tokens distinct candidate tokens, ascending
      * @param rows per position the candidates, as indices into {@code tokens}
      */
-    record Candidates(int[] tokens, List<int[]> rows) {
+    public record Candidates(int[] tokens, List<int[]> rows) {
         /** Positions in use. */
-        int positions() {
+        public int positions() {
             return rows.size();
         }
 
@@ -51,14 +51,15 @@ final class TokenFilter {
     private final int maximumPositions;
     private final KernelProvider kernels;
 
-    TokenFilter(NormalisedEmbeddings embeddings, ModelConfiguration configuration, KernelProvider kernels) {
+    public TokenFilter(NormalisedEmbeddings embeddings, ModelConfiguration configuration, KernelProvider kernels) {
         this.embeddings = embeddings;
         this.vocabularySize = configuration.vocabularySize();
         this.maximumPositions = configuration.positions();
         this.kernels = kernels;
     }
 
-    Candidates candidates(RowSpace inputs) {
+    /** Candidates of a row space that has a gap and a complement. */
+    public Candidates candidates(RowSpace inputs) {
         DeviceMatrix table = kernels.upload(embeddings.table());
         int columns = Math.min(SKETCH_COLUMNS, inputs.dimension() - inputs.rank());
         Matrix sketch = embeddings.folded(kernels.spanProjection().complementSketch(inputs, columns, SEED));

@@ -160,7 +160,7 @@ final class DagerCommand implements Callable<Integer> {
         PublicModel model = chosen.model();
         ClientBatch batch = batchOptions.sample(model.configuration(), chosen.tokenizer(), chosen.seed());
         Task trained = task == null ? Task.CLASSIFICATION : task;
-        Set<String> names = Client.decoderAttackNames(model.configuration(), trained);
+        Set<String> names = Client.attackNames(model.configuration(), trained);
         Torch.require();
         return new Target(
                 chosen,

@@ -63,7 +63,7 @@ final class ModelOptions {
 
         Tokenizer tokenizer() {
             Path directory = weightStd == null ? Path.of(name) : null;
-            return Tokenizers.of(directory, model.configuration().vocabularySize())
+            return Tokenizers.of(directory, model.configuration())
                     .tokenizer();
         }
 

@@ -6,6 +6,7 @@ import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.SpanProjection;
+import leakmark.kernels.SupportRecovery;
 import leakmark.kernels.VocabularySweep;
 
 /** Kernels on SIMD vectors and all cores. Needs {@code --add-modules jdk.incubator.vector}. */
@@ -46,5 +47,10 @@ public final class VectorKernels implements KernelProvider {
     @Override
     public PrefixExtension prefixExtension() {
         return new VectorPrefixExtension();
+    }
+
+    @Override
+    public SupportRecovery supportRecovery() {
+        return new VectorSupportRecovery();
     }
 }
