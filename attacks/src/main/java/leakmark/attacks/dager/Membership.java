@@ -8,7 +8,7 @@ public final class Membership {
     private Membership() {}
 
     /** Tests rows of length d against others that begin at a distance. */
-    static boolean[] test(double[] vectors, RowSpace space, double others, SpanProjection projection) {
+    public static boolean[] test(double[] vectors, RowSpace space, double others, SpanProjection projection) {
         double[] distances = distances(vectors, space, projection);
         double cut = Separation.cut(space, others);
         boolean[] result = new boolean[distances.length];

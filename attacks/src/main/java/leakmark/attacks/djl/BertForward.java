@@ -67,8 +67,7 @@ final class BertForward extends ModelForward {
 
     private NDArray mlp(NDArray x, int layer) {
         NDArray inner = linear(x, BertNames.mlpInput(layer), BertNames.mlpInputBias(layer));
-        return linear(
-                inner.getNDArrayInternal().gelu(), BertNames.mlpOutput(layer), BertNames.mlpOutputBias(layer));
+        return linear(inner.getNDArrayInternal().gelu(), BertNames.mlpOutput(layer), BertNames.mlpOutputBias(layer));
     }
 
     /** B × 1 × 1 × L: 0 for the keys a sequence has, −∞ for the rectangle's spare cells; null if there are none. */
@@ -114,8 +113,7 @@ final class BertForward extends ModelForward {
 
     private NDArray classes(NDArray first) {
         NDArray pooled = linear(first, BertNames.POOLER, BertNames.POOLER_BIAS);
-        return linear(
-                pooled.getNDArrayInternal().tanh(), BertNames.CLASSIFIER, BertNames.CLASSIFIER_BIAS);
+        return linear(pooled.getNDArrayInternal().tanh(), BertNames.CLASSIFIER, BertNames.CLASSIFIER_BIAS);
     }
 
     private NDArray words(NDArray masked) {

@@ -45,7 +45,10 @@ public final class Tokenizers {
             HuggingFaceTextTokenizer tokenizer = new HuggingFaceTextTokenizer(directory);
             return new Choice(
                     new FramedTokenizer(
-                            tokenizer, tokenizer.special("[CLS]"), tokenizer.special("[SEP]"), tokenizer.special("[MASK]")),
+                            tokenizer,
+                            tokenizer.special("[CLS]"),
+                            tokenizer.special("[SEP]"),
+                            tokenizer.special("[MASK]")),
                     tokenizer.toString());
         }
         FramedTokenizer tokenizer = FramedTokenizer.builtIn(vocabularySize);

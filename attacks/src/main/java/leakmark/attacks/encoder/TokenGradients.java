@@ -87,8 +87,7 @@ final class TokenGradients {
         float[] all = Arrays.copyOf(
                 tokenParts.data(), tokenParts.data().length + positionParts.data().length + embeddings.shift().length);
         System.arraycopy(positionParts.data(), 0, all, tokenParts.data().length, positionParts.data().length);
-        System.arraycopy(
-                embeddings.shift(), 0, all, all.length - embeddings.shift().length, embeddings.shift().length);
+        System.arraycopy(embeddings.shift(), 0, all, all.length - embeddings.shift().length, embeddings.shift().length);
         return new Matrix(all.length / tokenParts.columns(), tokenParts.columns(), all);
     }
 

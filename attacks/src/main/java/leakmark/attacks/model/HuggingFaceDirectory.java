@@ -78,7 +78,8 @@ public final class HuggingFaceDirectory {
      * embedding, and the head of BERT's next-sentence task.
      */
     private static boolean isSkipped(String name) {
-        return name.endsWith(".attn.bias") || name.endsWith(".attn.masked_bias")
+        return name.endsWith(".attn.bias")
+                || name.endsWith(".attn.masked_bias")
                 || name.equals("lm_head.weight")
                 || name.equals("embeddings.position_ids")
                 || name.equals("embeddings.token_type_ids")

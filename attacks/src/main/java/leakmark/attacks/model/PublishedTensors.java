@@ -35,8 +35,7 @@ public final class PublishedTensors {
      * @throws AttackException if they differ; names file, tensor and both extents
      */
     public static void checkShape(Path file, String name, int[] found, int[] expected) {
-        int[] stored =
-                isTransposed(name) && expected.length == 2 ? new int[] {expected[1], expected[0]} : expected;
+        int[] stored = isTransposed(name) && expected.length == 2 ? new int[] {expected[1], expected[0]} : expected;
         if (!Arrays.equals(found, stored)) {
             throw new AttackException(file + ": tensor " + name + " has the shape " + Arrays.toString(found)
                     + ", the model's is " + Arrays.toString(stored));

@@ -21,6 +21,8 @@ import leakmark.attacks.dager.Certificate;
 import leakmark.attacks.dager.Certifier;
 import leakmark.attacks.dager.DagerAttack;
 import leakmark.attacks.djl.TransformerGradient;
+import leakmark.attacks.encoder.EncoderAttack;
+import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.KernelProviders;
@@ -34,8 +36,7 @@ import picocli.CommandLine.Spec;
 /** {@code leakmark attack dager}: exact recovery of text, from a file's gradient or from a client's made here. */
 @Command(
         name = DagerCommand.NAME,
-        description =
-                "Recover text exactly (DAGER, decoders): from --gradient FILE, or from a client's batch drawn here.",
+        description = "Recover text exactly (DAGER): from --gradient FILE, or from a client's batch drawn here.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         sortOptions = false,
@@ -110,7 +111,7 @@ final class DagerCommand implements Callable<Integer> {
             Path file = gradientFile;
             Target target = file == null ? drawn(oracle) : read(file);
             PublicModel model = target.chosen().model();
-            List<Reconstruction> attacks = attack(new DagerAttack(provider), model, target.gradient());
+            List<Reconstruction> attacks = attack(attackOn(model, provider), model, target.gradient());
             Reconstruction median = attacks.get(attacks.size() / 2);
             Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
             DagerOutcome outcome = DagerOutcome.of(
@@ -126,6 +127,13 @@ final class DagerCommand implements Callable<Integer> {
             json.write(output, outcome.json());
             return outcome.exitCode().status();
         }
+    }
+
+    /** Encoders have a search of their own. */
+    private static Attack attackOn(PublicModel model, KernelProvider provider) {
+        return model.configuration().architecture() == Architecture.BERT
+                ? new EncoderAttack(provider)
+                : new DagerAttack(provider);
     }
 
     private void checkUsage() {

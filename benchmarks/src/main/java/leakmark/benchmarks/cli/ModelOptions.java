@@ -63,8 +63,7 @@ final class ModelOptions {
 
         Tokenizer tokenizer() {
             Path directory = weightStd == null ? Path.of(name) : null;
-            return Tokenizers.of(directory, model.configuration())
-                    .tokenizer();
+            return Tokenizers.of(directory, model.configuration()).tokenizer();
         }
 
         /** The files of a model's directory. */

@@ -95,8 +95,7 @@ public final class GradientStore {
 
     /** The model's tokenizer. */
     public static Tokenizer tokenizer(Cell cell, PublicModel model) {
-        return Tokenizers.of(directory(cell), model.configuration())
-                .tokenizer();
+        return Tokenizers.of(directory(cell), model.configuration()).tokenizer();
     }
 
     private static List<String> sentences() {

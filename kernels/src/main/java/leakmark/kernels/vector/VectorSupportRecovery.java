@@ -67,7 +67,8 @@ final class VectorSupportRecovery implements SupportRecovery {
                     .filter(a -> problem.weights()[a] > FLOOR)
                     .toArray();
             this.gram = new double[q * q];
-            this.weights = Arrays.stream(active).mapToDouble(a -> problem.weights()[a]).toArray();
+            this.weights =
+                    Arrays.stream(active).mapToDouble(a -> problem.weights()[a]).toArray();
             this.dictionary = squeezed(full.values(), all, active);
             pad();
         }
@@ -150,8 +151,8 @@ final class VectorSupportRecovery implements SupportRecovery {
                     Projection.add(z[i], dictionary, base + i * stride, x, 0, stride);
                 }
                 for (int a = 0; a < stride; a += LANES) {
-                    DoubleVector v = DoubleVector.fromArray(DOUBLE, x, a)
-                            .mul(DoubleVector.fromArray(DOUBLE, weights, a));
+                    DoubleVector v =
+                            DoubleVector.fromArray(DOUBLE, x, a).mul(DoubleVector.fromArray(DOUBLE, weights, a));
                     v.fma(v, DoubleVector.fromArray(DOUBLE, norms, a)).intoArray(norms, a);
                 }
             }
