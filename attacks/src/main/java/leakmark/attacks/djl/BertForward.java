@@ -39,9 +39,9 @@ final class BertForward extends ModelForward {
     }
 
     private NDArray attention(NDArray x, @Nullable NDArray mask, PackedBatch batch, int layer) {
-        NDArray query = heads(linear(x, BertNames.query(layer), BertNames.queryBias(layer)), batch)
+        NDArray query = heads(probed(linear(x, BertNames.query(layer), BertNames.queryBias(layer)), layer), batch)
                 .mul(constant(1 / Math.sqrt(configuration.headSize())));
-        NDArray key = heads(linear(x, BertNames.key(layer), BertNames.keyBias(layer)), batch);
+        NDArray key = heads(probed(linear(x, BertNames.key(layer), BertNames.keyBias(layer)), layer), batch);
         NDArray value = heads(linear(x, BertNames.value(layer), BertNames.valueBias(layer)), batch);
         NDArray scores = query.matMul(key.swapAxes(2, 3)); // B × H × L × L
         if (mask != null) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import leakmark.attacks.Task;
 import leakmark.attacks.TokenBatch;
 import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.ModelConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A forward pass over packed rows (n × d).
@@ -27,6 +29,7 @@ abstract class ModelForward {
     private final Set<String> wanted;
     private final Map<String, NDArray> handles = new HashMap<>();
     private final Map<Double, NDArray> constants = new HashMap<>();
+    private @Nullable List<NDArray> probes;
 
     /**
      * @param call owns the parameters' handles
@@ -55,6 +58,27 @@ abstract class ModelForward {
      * @param part the sequences of {@code batch} that {@code packed} holds
      */
     abstract NDArray loss(NDArray hidden, PackedBatch packed, Task task, TokenBatch batch, List<Integer> part);
+
+    /** From now on the first layer's projections carry a probe: zeros whose gradient is the projection's. */
+    void startProbing() {
+        probes = new ArrayList<>();
+    }
+
+    /** What {@link #startProbing} wanted: the probes of the last pass, in the order query, key (and value). */
+    List<NDArray> probes() {
+        return probes == null ? List.of() : List.copyOf(probes);
+    }
+
+    /** A projection (n × m) of the layer, with a probe where one is wanted. */
+    NDArray probed(NDArray projected, int layer) {
+        if (probes == null || layer > 0) {
+            return projected;
+        }
+        NDArray probe = projected.getManager().zeros(projected.getShape(), projected.getDataType());
+        probe.setRequiresGradient(true);
+        probes.add(probe);
+        return projected.add(probe);
+    }
 
     /** A parameter's handle, the same one at each use, so that a tied matrix adds up its gradients. */
     NDArray parameter(String name) {

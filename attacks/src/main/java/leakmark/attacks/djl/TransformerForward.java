@@ -43,8 +43,9 @@ final class TransformerForward extends ModelForward {
     private NDArray attention(NDArray normed, NDArray mask, PackedBatch batch, int layer) {
         int heads = configuration.heads();
         int size = configuration.headSize();
-        NDArray projected =
-                linear(normed, ParameterNames.queryKeyValue(layer), ParameterNames.queryKeyValueBias(layer)); // n × 3d
+        NDArray projected = probed(
+                linear(normed, ParameterNames.queryKeyValue(layer), ParameterNames.queryKeyValueBias(layer)),
+                layer); // n × 3d
         if (batch.toRectangle != null) {
             projected = rows(projected, batch.toRectangle);
         }

@@ -83,6 +83,57 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
     }
 
     @Override
+    public synchronized List<Tensor> tokenGradients(PublicModel model, Task task, TokenBatch batch) {
+        BatchCheck.sequences(model.configuration(), batch);
+        BatchCheck.targets(model.configuration(), task, batch);
+        ResidentModel current = resident(model);
+        int width = 2 * model.configuration().hiddenSize();
+        List<Tensor> result =
+                new ArrayList<>(Collections.nCopies(batch.sequences().size(), Tensor.vector()));
+        synchronized (COLLECTING) {
+            try (NDManager call = current.newCall();
+                    GradientCollector collector = TorchEngine.get().newGradientCollector()) {
+                for (List<Integer> part : parts(current.configuration(), task, batch)) {
+                    try (NDManager manager = call.newSubManager()) {
+                        ModelForward forward = ModelForward.of(current, call, Set.of());
+                        forward.startProbing();
+                        PackedBatch packed = new PackedBatch(manager, batch, part);
+                        NDArray hidden = forward.hiddenStates(packed);
+                        collector.backward(forward.loss(hidden, packed, task, batch, part));
+                        float[][] probes = forward.probes().stream()
+                                .map(TransformerGradient::gradient)
+                                .toArray(float[][]::new);
+                        for (int s = 0; s < part.size(); s++) {
+                            float[] rows = new float[packed.length(s) * width];
+                            for (int i = 0; i < packed.length(s); i++) {
+                                copyRow(probes, packed.starts[s] + i, packed.starts[part.size()], rows, i * width, width);
+                            }
+                            result.set(part.get(s), Tensor.matrix(packed.length(s), width, rows));
+                        }
+                    }
+                }
+            }
+        }
+        return List.copyOf(result);
+    }
+
+    /** The first {@code width} values of a row of matrices side by side. */
+    private static void copyRow(float[][] matrices, int row, int rows, float[] out, int at, int width) {
+        int done = 0;
+        for (float[] matrix : matrices) {
+            int columns = Math.min(matrix.length / rows, width - done);
+            System.arraycopy(matrix, row * (matrix.length / rows), out, at + done, columns);
+            done += columns;
+        }
+    }
+
+    private static float[] gradient(NDArray array) {
+        try (NDArray gradient = array.getGradient()) {
+            return gradient.toFloatArray();
+        }
+    }
+
+    @Override
     public synchronized List<Tensor> hiddenStates(PublicModel model, TokenBatch batch) {
         BatchCheck.sequences(model.configuration(), batch);
         ResidentModel current = resident(model);

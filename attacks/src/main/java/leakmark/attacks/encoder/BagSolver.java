@@ -7,7 +7,7 @@ import leakmark.kernels.SupportRecovery;
 import leakmark.kernels.SupportRecovery.Dictionary;
 import leakmark.kernels.SupportRecovery.Problem;
 import leakmark.kernels.SupportRecovery.Schedule;
-import leakmark.kernels.dense.DenseAlgebra;
+import leakmark.kernels.dense.SmallLeastSquares;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +35,15 @@ final class BagSolver {
 
     private final TokenGradients gradients;
     private final SupportRecovery kernel;
+    private final int[] tokens;
     private final Dictionary dictionary;
 
-    BagSolver(TokenGradients gradients, SupportRecovery kernel) {
+    /** @param tokens those the batch's unknown sequences may have */
+    BagSolver(TokenGradients gradients, int[] tokens, SupportRecovery kernel) {
         this.gradients = gradients;
         this.kernel = kernel;
-        this.dictionary = gradients.bagDictionary();
+        this.tokens = tokens;
+        this.dictionary = gradients.bagDictionary(tokens);
     }
 
     /** One proposal for each seed, or null where the support has no gap. */
@@ -50,7 +53,7 @@ final class BagSolver {
         Arrays.fill(ones, 1);
         Problem[] problems = new Problem[seeds.length];
         for (int i = 0; i < seeds.length; i++) {
-            problems[i] = new Problem(1, gradients.bagVector(seeds[i]), ones);
+            problems[i] = new Problem(1, gradients.vector(seeds[i], dictionary.equations()), ones);
         }
         double[][] norms = kernel.groupNorms(dictionary, problems, SCHEDULE);
         @Nullable Proposal[] result = new Proposal[seeds.length];
@@ -60,17 +63,17 @@ final class BagSolver {
 
     private @Nullable Proposal ordered(double[] norms, int seed) {
         double cut = Support.cut(norms, dictionary.equations(), NARROWEST);
-        int tokens = gradients.tokens();
-        int[] bag = IntStream.range(0, tokens).filter(a -> norms[a] > cut).toArray();
+        int n = tokens.length;
+        int[] bag = IntStream.range(0, n).filter(a -> norms[a] > cut).toArray();
         int[] places = IntStream.range(0, gradients.positions())
-                .filter(i -> norms[tokens + i] > cut)
+                .filter(i -> norms[n + i] > cut)
                 .toArray();
         boolean whole = places.length >= FEWEST && places[places.length - 1] - places[0] == places.length - 1;
         if (!whole
                 || bag.length > places.length
                 || bag.length < FEWEST
                 || bag.length + places.length + 1 > dictionary.equations()
-                || Arrays.stream(bag).noneMatch(a -> a == seed)) {
+                || Arrays.stream(bag).noneMatch(a -> tokens[a] == seed)) {
             return null;
         }
         return assigned(bag, places);
@@ -83,7 +86,7 @@ final class BagSolver {
         int width = bag.length + places.length;
         double[][] vectors = new double[bag.length][];
         for (int b = 0; b < bag.length; b++) {
-            vectors[b] = gradients.bagVector(bag[b]);
+            vectors[b] = gradients.vector(tokens[bag[b]], q);
         }
         double[][] coefficients = new double[systems][];
         double[] rests = new double[bag.length];
@@ -94,7 +97,7 @@ final class BagSolver {
             for (int c = 0; c < columns; c++) {
                 int atom = c < bag.length
                         ? bag[c]
-                        : c < width ? gradients.tokens() + places[c - bag.length] : dictionary.atoms() - 1;
+                        : c < width ? tokens.length + places[c - bag.length] : dictionary.atoms() - 1;
                 for (int i = 0; i < q; i++) {
                     a[c * q + i] = dictionary.values()[(e * q + i) * m + atom];
                 }
@@ -103,9 +106,7 @@ final class BagSolver {
             for (int b = 0; b < bag.length; b++) {
                 System.arraycopy(vectors[b], e * q, y, b * q, q);
             }
-            coefficients[e] = DenseAlgebra.fullRankLeastSquares(a, q, columns, y, bag.length)
-                    .solution();
-            // Below each solution dgels leaves the residual's coordinates.
+            coefficients[e] = SmallLeastSquares.solve(a, q, columns, y, bag.length);
             for (int b = 0; b < bag.length; b++) {
                 for (int i = columns; i < q; i++) {
                     rests[b] += y[b * q + i] * y[b * q + i];
@@ -135,9 +136,8 @@ final class BagSolver {
             }
         }
         return read(
-                DenseAlgebra.fullRankLeastSquares(ofPlaces, rows, places.length, ofTokens, bag.length)
-                        .solution(),
-                bag,
+                SmallLeastSquares.solve(ofPlaces, rows, places.length, ofTokens, bag.length),
+                Arrays.stream(bag).map(a -> tokens[a]).toArray(),
                 places);
     }
 

@@ -1,13 +1,15 @@
 package leakmark.attacks.encoder;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import leakmark.attacks.Attack;
 import leakmark.attacks.AttackException;
+import leakmark.attacks.GradientOracle;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.Capacity;
 import leakmark.attacks.SharedGradient;
+import leakmark.attacks.Task;
 import leakmark.attacks.dager.NormalisedEmbeddings;
 import leakmark.attacks.dager.TokenFilter;
 import leakmark.attacks.dager.TokenFilter.Candidates;
@@ -28,10 +30,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EncoderAttack implements Attack {
     private final KernelProvider kernels;
+    private final Supplier<GradientOracle> oracle;
     private @Nullable FirstLayer firstLayer;
 
-    public EncoderAttack(KernelProvider kernels) {
+    /**
+     * @param kernels the kernels
+     * @param oracle runs the model; asked for only where sequences share all their tokens with others
+     */
+    public EncoderAttack(KernelProvider kernels, Supplier<GradientOracle> oracle) {
         this.kernels = kernels;
+        this.oracle = oracle;
     }
 
     @Override
@@ -53,12 +61,18 @@ public final class EncoderAttack implements Attack {
                 side(model, gradient, BertNames.key(0), BertNames.keyBias(0)));
         requireExplained(gradients);
         start = lap(seconds, "tokens", start);
-        EncoderSearch search =
-                new EncoderSearch(firstLayer(model), candidates.tokens(), secondLayer, kernels.spanProjection());
-        search.run(gradients, new BagSolver(gradients, kernels.supportRecovery()));
+        EncoderSearch search = new EncoderSearch(
+                firstLayer(model),
+                candidates.tokens(),
+                secondLayer,
+                kernels.spanProjection(),
+                kernels.supportRecovery(),
+                gradient.task() == Task.CLASSIFICATION,
+                () -> new Peeling(model, embeddings, oracle.get(), candidates.tokens()));
+        search.run(gradients);
         lap(seconds, "search", start);
         return new Reconstruction(
-                List.copyOf(search.sequences()),
+                search.sequences(),
                 seconds,
                 new Capacity(
                         inputs.rank(),

@@ -63,20 +63,10 @@ final class TokenGradients {
         this.vectors = new double[tokens * 2 * d];
         this.lengths = new double[tokens];
         for (int t = 0; t < tokens; t++) {
-            for (int side = 0; side < 2; side++) {
-                double squares = 0;
-                for (int c = 0; c < d; c++) {
-                    double value = fit.solution()[(side * d + c) * m + t];
-                    vectors[(t * 2 + side) * d + c] = value;
-                    squares += value * value;
-                }
-                double inverse = squares == 0 ? 0 : 1 / Math.sqrt(2 * squares);
-                for (int c = 0; c < d; c++) {
-                    vectors[(t * 2 + side) * d + c] *= inverse;
-                }
-                lengths[t] += squares;
+            for (int c = 0; c < 2 * d; c++) {
+                vectors[t * 2 * d + c] = fit.solution()[c * m + t];
             }
-            lengths[t] = Math.sqrt(lengths[t]);
+            lengths[t] = length(t);
         }
     }
 
@@ -129,9 +119,32 @@ final class TokenGradients {
         return residual;
     }
 
-    /** {@code ‖(a_t, of query and key)‖}. */
+    /** {@code ‖a_t‖}, of query and key together. */
     double length(int token) {
-        return lengths[token];
+        double squares = 0;
+        for (int c = token * 2 * heads * headSize; c < (token + 1) * 2 * heads * headSize; c++) {
+            squares += vectors[c] * vectors[c];
+        }
+        return Math.sqrt(squares);
+    }
+
+    /** What is left of a token's gradient, as a part of what it was. */
+    double left(int token) {
+        return length(token) / lengths[token];
+    }
+
+    /** a_t: query, then key; 2d values. */
+    double[] gradient(int token) {
+        int width = 2 * heads * headSize;
+        return Arrays.copyOfRange(vectors, token * width, (token + 1) * width);
+    }
+
+    /** {@code a_t ← a_t − factor · x}. */
+    void subtract(int token, double factor, double[] x) {
+        int width = 2 * heads * headSize;
+        for (int c = 0; c < width; c++) {
+            vectors[token * width + c] -= factor * x[c];
+        }
     }
 
     /** Equations of each system over free tokens and positions: d_h, and that tokens weigh as much as positions. */
@@ -139,36 +152,46 @@ final class TokenGradients {
         return headSize + 1;
     }
 
-    /** A token's own gradient as a right-hand side of {@link #bagDictionary}: 2H × (d_h + 1). Unit length. */
-    double[] bagVector(int token) {
-        return vector(token, headSize + 1);
-    }
-
-    private double[] vector(int token, int equations) {
+    /** A token's gradient as a right-hand side, 2H × q: both sides of the same length, together of length 1. */
+    double[] vector(int token, int equations) {
         double[] result = new double[2 * heads * equations];
-        for (int e = 0; e < 2 * heads; e++) {
-            System.arraycopy(vectors, (token * 2 * heads + e) * headSize, result, e * equations, headSize);
+        for (int side = 0; side < 2; side++) {
+            double squares = 0;
+            for (int h = 0; h < heads; h++) {
+                int e = side * heads + h;
+                int from = (token * 2 * heads + e) * headSize;
+                System.arraycopy(vectors, from, result, e * equations, headSize);
+                for (int i = from; i < from + headSize; i++) {
+                    squares += vectors[i] * vectors[i];
+                }
+            }
+            double inverse = squares == 0 ? 0 : 1 / Math.sqrt(2 * squares);
+            for (int i = side * heads * equations; i < (side + 1) * heads * equations; i++) {
+                result[i] *= inverse;
+            }
         }
         return result;
     }
 
     /**
-     * Atoms of tokens, then positions, then what all share: 2H × (d_h + 1) × (T + P + 1). Query gradients are made of keys
-     * (systems 0 … H−1, where the shared part cancels), key gradients of queries.
+     * Atoms of some tokens, then all positions, then what all share: 2H × (d_h + 1) × (n + P + 1). Query gradients are made of
+     * keys (systems 0 … H−1, where the shared part cancels), key gradients of queries.
      */
-    Dictionary bagDictionary() {
-        int m = tokens + positions + 1;
-        int q = headSize + 1;
+    Dictionary bagDictionary(int[] chosen) {
+        int n = chosen.length;
+        int m = n + positions + 1;
+        int q = bagEquations();
         double[] values = new double[2 * heads * q * m];
         for (int e = 0; e < 2 * heads; e++) {
             for (int a = 0; a < m; a++) {
                 boolean shared = a == m - 1;
+                int atom = a < n ? chosen[a] : tokens + a - n;
                 if (!(shared && e < heads)) {
                     for (int i = 0; i < headSize; i++) {
-                        values[(e * q + i) * m + a] = atom(e, a, i);
+                        values[(e * q + i) * m + a] = atom(e, atom, i);
                     }
                 }
-                values[(e * q + headSize) * m + a] = a < tokens ? 1 : shared ? 0 : -1;
+                values[(e * q + headSize) * m + a] = a < n ? 1 : shared ? 0 : -1;
             }
         }
         return new Dictionary(2 * heads, q, m, values);

@@ -111,7 +111,7 @@ final class DagerCommand implements Callable<Integer> {
             Path file = gradientFile;
             Target target = file == null ? drawn(oracle) : read(file);
             PublicModel model = target.chosen().model();
-            List<Reconstruction> attacks = attack(attackOn(model, provider), model, target.gradient());
+            List<Reconstruction> attacks = attack(attackOn(model, provider, oracle), model, target.gradient());
             Reconstruction median = attacks.get(attacks.size() / 2);
             Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
             DagerOutcome outcome = DagerOutcome.of(
@@ -130,9 +130,9 @@ final class DagerCommand implements Callable<Integer> {
     }
 
     /** Encoders have a search of their own. */
-    private static Attack attackOn(PublicModel model, KernelProvider provider) {
+    private static Attack attackOn(PublicModel model, KernelProvider provider, Oracle oracle) {
         return model.configuration().architecture() == Architecture.BERT
-                ? new EncoderAttack(provider)
+                ? new EncoderAttack(provider, oracle::get)
                 : new DagerAttack(provider);
     }
 
