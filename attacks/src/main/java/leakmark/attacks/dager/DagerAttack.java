@@ -23,10 +23,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DagerAttack implements Attack {
     private final KernelProvider kernels;
+    private final @Nullable Attack beyond;
     private @Nullable FirstBlock firstBlock;
 
     public DagerAttack(KernelProvider kernels) {
         this.kernels = kernels;
+        this.beyond = null;
+    }
+
+    /** @param beyond takes over where the batch has more distinct prefixes than the model hidden dimensions */
+    public DagerAttack(KernelProvider kernels, Attack beyond) {
+        this.kernels = kernels;
+        this.beyond = beyond;
     }
 
     @Override
@@ -34,6 +42,10 @@ public final class DagerAttack implements Attack {
         Stopwatch time = new Stopwatch();
         NormalisedEmbeddings embeddings = new NormalisedEmbeddings(model);
         RowSpaces spaces = RowSpaces.of(gradient, embeddings.shift(), kernels);
+        if (beyond != null && spaces.beyondCapacity()) {
+            return beyond.reconstruct(model, gradient);
+        }
+        spaces.requireGaps();
         time.lap("rank");
         Candidates candidates = new TokenFilter(embeddings, model.configuration(), kernels).candidates(spaces.inputs());
         time.lap("filter");

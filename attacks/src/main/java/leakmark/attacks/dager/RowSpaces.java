@@ -24,9 +24,23 @@ record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) {
         RowSpace inputs = space(gradient, queryKeyValue(0), kernels, shift);
         RowSpace attention = space(gradient, attentionOutput(0), kernels);
         RowSpace secondLayer = space(gradient, queryKeyValue(1), kernels);
+        return new RowSpaces(inputs, attention, secondLayer);
+    }
+
+    /** True if layer 1's inputs show their span, and its attention outputs fill their space: too many prefixes. */
+    boolean beyondCapacity() {
+        return hasGap(inputs) && !hasGap(attention);
+    }
+
+    /** @throws AttackException if a span has no gap, with the reason */
+    void requireGaps() {
         requireGap(inputs, "the inputs of layer 1", inputs.dimension());
         requireGap(attention, "the attention outputs of layer 1", inputs.rank());
-        return new RowSpaces(inputs, attention, secondLayer);
+    }
+
+    /** A space that appended directions filled up has no complement left to test against. */
+    private static boolean hasGap(RowSpace space) {
+        return space.decision().hasGap() && space.rank() < space.dimension();
     }
 
     private static RowSpace space(SharedGradient gradient, String name, KernelProvider kernels, float[]... append) {
@@ -34,10 +48,9 @@ record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) {
         return kernels.spanProjection().rowSpace(kernels.upload(new Matrix(g.rows(), g.columns(), g.data())), append);
     }
 
-    /** A space that appended directions filled up has no complement left to test against. */
     private static void requireGap(RowSpace space, String what, int inputRank) {
         int d = space.dimension();
-        if (!space.decision().hasGap() || space.rank() == d) {
+        if (!hasGap(space)) {
             throw new AttackException(
                     "no rank gap in " + what + ": signal runs into noise, with up to " + d + " of " + d
                             + " dimensions in use (input rank " + inputRank

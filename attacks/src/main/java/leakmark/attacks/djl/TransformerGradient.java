@@ -106,7 +106,13 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
                         for (int s = 0; s < part.size(); s++) {
                             float[] rows = new float[packed.length(s) * width];
                             for (int i = 0; i < packed.length(s); i++) {
-                                copyRow(probes, packed.starts[s] + i, packed.starts[part.size()], rows, i * width, width);
+                                copyRow(
+                                        probes,
+                                        packed.starts[s] + i,
+                                        packed.starts[part.size()],
+                                        rows,
+                                        i * width,
+                                        width);
                             }
                             result.set(part.get(s), Tensor.matrix(packed.length(s), width, rows));
                         }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * that the bag explains are witnesses; a token at position i has position i's coefficients in all of them (a token that
  * repeats, the sum), so {@code C_positions Z = C_tokens} has a 0/1 solution: the assignment.
  */
-final class BagSolver {
+final class BagSolver implements SequenceSolver {
     /**
      * ε from 1 to 1e-6 in 20 steps towards p = 0.1. Measured on bert-base, 13 to 28 tokens: members' group norms are 0.05 and
      * more, others' under 3e-4; p = 1 leaves them 0.05 apart or less and takes twice the steps.
@@ -46,9 +46,8 @@ final class BagSolver {
         this.dictionary = gradients.bagDictionary(tokens);
     }
 
-    /** One proposal for each seed, or null where the support has no gap. */
-    @Nullable
-    Proposal[] propose(int[] seeds) {
+    @Override
+    public @Nullable Proposal[] propose(int[] seeds) {
         double[] ones = new double[dictionary.atoms()];
         Arrays.fill(ones, 1);
         Problem[] problems = new Problem[seeds.length];

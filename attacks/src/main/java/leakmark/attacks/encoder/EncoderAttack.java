@@ -1,6 +1,7 @@
 package leakmark.attacks.encoder;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import leakmark.attacks.Attack;
@@ -13,29 +14,33 @@ import leakmark.attacks.Task;
 import leakmark.attacks.dager.NormalisedEmbeddings;
 import leakmark.attacks.dager.TokenFilter;
 import leakmark.attacks.dager.TokenFilter.Candidates;
-import leakmark.attacks.encoder.TokenGradients.Side;
-import leakmark.attacks.model.BertNames;
+import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.PublicModel;
-import leakmark.attacks.model.Tensor;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.RowSpace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch recovered from an encoder's gradient, sequence by sequence, in polynomial time.
+ * A batch recovered sequence by sequence, in polynomial time: from encoders, and from decoders whose batch has more
+ * distinct prefixes than hidden dimensions.
  *
- * <p>The published attack (Petrov et al., NeurIPS 2024) tries combinations of tokens. Here the gradient of each token's own
- * query and key is solved for; which other tokens it is made of gives its sequence: see DESIGN.md, section 12.
+ * <p>The published attack on encoders (Petrov et al., NeurIPS 2024) tries combinations of tokens. Here the gradient of each
+ * token's own query and key is solved for; which other tokens it is made of gives its sequence. A causal query sees earlier
+ * tokens and its key later ones: together the sequence again. See DESIGN.md.
  */
 public final class EncoderAttack implements Attack {
+    /** Rest of the query and key gradients that rounding explains; a missed token leaves 1e-2. */
+    private static final double EXPLAINED = 1e-4;
+
     private final KernelProvider kernels;
     private final Supplier<GradientOracle> oracle;
     private @Nullable FirstLayer firstLayer;
 
     /**
      * @param kernels the kernels
-     * @param oracle runs the model; asked for only where sequences share all their tokens with others
+     * @param oracle runs the model; asked for only where sequences share all their tokens with others, or layer 2 cannot
+     *     verify
      */
     public EncoderAttack(KernelProvider kernels, Supplier<GradientOracle> oracle) {
         this.kernels = kernels;
@@ -47,9 +52,9 @@ public final class EncoderAttack implements Attack {
         Map<String, Double> seconds = new LinkedHashMap<>();
         long start = System.nanoTime();
         NormalisedEmbeddings embeddings = new NormalisedEmbeddings(model);
-        RowSpace inputs = space(gradient, 0, embeddings.shift());
+        RowSpace inputs = space(AttentionGradients.stacked(model, gradient, 0), embeddings.shift());
         requireRoom(inputs);
-        RowSpace secondLayer = space(gradient, 1);
+        SecondLayer secondLayer = secondLayer(model, gradient);
         start = lap(seconds, "rank", start);
         Candidates candidates = new TokenFilter(embeddings, model.configuration(), kernels).candidates(inputs);
         start = lap(seconds, "filter", start);
@@ -57,27 +62,25 @@ public final class EncoderAttack implements Attack {
                 embeddings,
                 candidates,
                 model.configuration().heads(),
-                side(model, gradient, BertNames.query(0), BertNames.queryBias(0)),
-                side(model, gradient, BertNames.key(0), BertNames.keyBias(0)));
+                AttentionGradients.query(model, gradient),
+                AttentionGradients.key(model, gradient));
         requireExplained(gradients);
         start = lap(seconds, "tokens", start);
         EncoderSearch search = new EncoderSearch(
-                firstLayer(model),
+                embeddings,
                 candidates.tokens(),
                 secondLayer,
-                kernels.spanProjection(),
                 kernels.supportRecovery(),
-                gradient.task() == Task.CLASSIFICATION,
-                () -> new Peeling(model, embeddings, oracle.get(), candidates.tokens()));
+                gradient.task() == Task.CLASSIFICATION
+                        ? () -> new Peeling(model, embeddings, oracle.get(), candidates.tokens())
+                        : null);
         search.run(gradients);
         lap(seconds, "search", start);
+        int d = inputs.dimension();
         return new Reconstruction(
                 search.sequences(),
                 seconds,
-                new Capacity(
-                        inputs.rank(),
-                        secondLayer.decision().hasGap() ? secondLayer.rank() : inputs.dimension(),
-                        inputs.dimension()),
+                new Capacity(inputs.rank(), secondLayer.rank() < 0 ? d : secondLayer.rank(), d),
                 search.counters());
     }
 
@@ -87,28 +90,17 @@ public final class EncoderAttack implements Attack {
         return now;
     }
 
-    /** Span of the inputs of a layer's attention: query, key and value gradients side by side. */
-    private RowSpace space(SharedGradient gradient, int layer, float[]... append) {
-        Tensor[] parts = {
-            gradient.get(BertNames.query(layer)),
-            gradient.get(BertNames.key(layer)),
-            gradient.get(BertNames.value(layer))
-        };
-        int d = parts[0].rows();
-        float[] stacked = new float[parts.length * d * d];
-        for (int row = 0; row < d; row++) {
-            for (int p = 0; p < parts.length; p++) {
-                System.arraycopy(parts[p].data(), row * d, stacked, (row * parts.length + p) * d, d);
-            }
-        }
-        return kernels.spanProjection().rowSpace(kernels.upload(new Matrix(d, parts.length * d, stacked)), append);
+    private RowSpace space(Matrix gradient, float[]... append) {
+        return kernels.spanProjection().rowSpace(kernels.upload(gradient), append);
     }
 
-    private static Side side(PublicModel model, SharedGradient gradient, String weight, String bias) {
-        return new Side(
-                gradient.get(weight).data(),
-                model.weight(weight).data(),
-                model.weight(bias).data());
+    private SecondLayer secondLayer(PublicModel model, SharedGradient gradient) {
+        return model.configuration().architecture() == Architecture.BERT
+                ? SecondLayer.of(
+                        firstLayer(model),
+                        space(AttentionGradients.stacked(model, gradient, 1)),
+                        kernels.spanProjection())
+                : SecondLayer.without(kernels.spanProjection());
     }
 
     private static void requireRoom(RowSpace inputs) {
@@ -123,7 +115,7 @@ public final class EncoderAttack implements Attack {
     private static void requireExplained(TokenGradients gradients) {
         if (!(gradients.residual() <= EXPLAINED)) {
             throw new AttackException(String.format(
-                    java.util.Locale.ROOT,
+                    Locale.ROOT,
                     "%d tokens at %d positions pass the filter, but they explain the query and key gradients only to %.1e"
                             + " (float32 leaves 1e-6): the gradient is noisy or quantised, or of another model",
                     gradients.tokens(),
@@ -131,9 +123,6 @@ public final class EncoderAttack implements Attack {
                     gradients.residual()));
         }
     }
-
-    /** Rest of the query and key gradients that rounding explains; a missed token leaves 1e-2. */
-    private static final double EXPLAINED = 1e-4;
 
     /** Weights of the first layer, widened once for all attacks on a model. */
     private synchronized FirstLayer firstLayer(PublicModel model) {

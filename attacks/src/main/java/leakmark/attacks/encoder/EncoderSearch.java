@@ -9,10 +9,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
-import leakmark.attacks.dager.Membership;
-import leakmark.attacks.dager.Separation;
-import leakmark.kernels.RowSpace;
-import leakmark.kernels.SpanProjection;
+import leakmark.attacks.dager.NormalisedEmbeddings;
+import leakmark.attacks.encoder.PairFilter.Pairs;
 import leakmark.kernels.SupportRecovery;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +26,11 @@ final class EncoderSearch {
     /** Seeds tried at once: one a core. */
     private static final int WAVE = Math.max(2, Runtime.getRuntime().availableProcessors());
 
-    private final FirstLayer layer;
+    private final NormalisedEmbeddings embeddings;
     private final int[] tokens;
-    private final RowSpace secondLayer;
-    private final SpanProjection projection;
+    private final SecondLayer secondLayer;
     private final SupportRecovery kernel;
-    private final boolean peels;
-    private final Supplier<Peeling> peeling;
+    private final @Nullable Supplier<Peeling> peeling;
     private final Map<List<Integer>, RecoveredSequence> found = new LinkedHashMap<>();
     private final Map<List<Integer>, RecoveredSequence> peeled = new LinkedHashMap<>();
     private int solves;
@@ -43,47 +39,62 @@ final class EncoderSearch {
 
     /**
      * @param tokens the candidates: rows of {@link TokenGradients}
-     * @param peels whether sequences can be peeled: the task's labels are few
-     * @param peeling asked for when sequences are left
+     * @param peeling asked for when sequences are left; null if the task's labels are too many
      */
     EncoderSearch(
-            FirstLayer layer,
+            NormalisedEmbeddings embeddings,
             int[] tokens,
-            RowSpace secondLayer,
-            SpanProjection projection,
+            SecondLayer secondLayer,
             SupportRecovery kernel,
-            boolean peels,
-            Supplier<Peeling> peeling) {
-        this.layer = layer;
+            @Nullable Supplier<Peeling> peeling) {
+        this.embeddings = embeddings;
         this.tokens = tokens;
         this.secondLayer = secondLayer;
-        this.projection = projection;
         this.kernel = kernel;
-        this.peels = peels;
         this.peeling = peeling;
     }
 
     void run(TokenGradients gradients) {
         int before = -1;
-        while (peeled.size() > before) {
-            before = peeled.size();
-            int[] left = IntStream.range(0, tokens.length)
-                    .filter(t -> gradients.left(t) > Peeling.EXPLAINED)
-                    .toArray();
+        while (found.size() > before && !complete()) {
+            before = found.size();
             rounds++;
-            grow(gradients, left);
-            if (!peels || complete() || found.size() == peeled.size()) {
-                return;
+            int[] left = left(gradients);
+            boolean[] covered = new boolean[tokens.length];
+            grow(new BagSolver(gradients, left, kernel), gradients, left, covered);
+            if (!complete() && hasGap()) {
+                growPairs(gradients, left, covered);
             }
-            peel(gradients);
+            if (peeling != null && !complete() && peeled.size() < found.size()) {
+                peel(peeling.get(), gradients);
+            }
         }
     }
 
-    private void grow(TokenGradients gradients, int[] left) {
-        BagSolver solver = new BagSolver(gradients, left, kernel);
-        boolean[] covered = new boolean[tokens.length];
+    private static int[] left(TokenGradients gradients) {
+        return IntStream.range(0, gradients.tokens())
+                .filter(t -> gradients.left(t) > Peeling.EXPLAINED)
+                .toArray();
+    }
+
+    private void growPairs(TokenGradients gradients, int[] left, boolean[] covered) {
+        int[] open = Arrays.stream(left).filter(t -> !covered[t]).toArray();
+        if (open.length == 0) {
+            return;
+        }
+        int[] ids = Arrays.stream(left).map(t -> tokens[t]).toArray();
+        Pairs pairs = secondLayer.pairs(left, ids, gradients.positions());
+        grow(
+                new PairSolver(gradients, pairs, embeddings.inverseSigma(tokens, gradients.positions()), kernel),
+                gradients,
+                open,
+                covered);
+    }
+
+    /** Proposals from seeds that no sequence covers yet. */
+    private void grow(SequenceSolver solver, TokenGradients gradients, int[] open, boolean[] covered) {
         // Light gradients first: what several sequences share is heavier.
-        int[] seeds = Arrays.stream(left)
+        int[] seeds = Arrays.stream(open)
                 .boxed()
                 .sorted(Comparator.comparingDouble(gradients::length))
                 .mapToInt(t -> t)
@@ -112,27 +123,47 @@ final class EncoderSearch {
         }
     }
 
-    /** Layer 2 shows as many different inputs as the batch has tokens; so many were found. */
-    private boolean complete() {
-        return secondLayer.decision().hasGap()
-                && found.values().stream().mapToInt(s -> s.tokens().length).sum() >= secondLayer.rank();
+    private boolean verified(Proposal proposal) {
+        int[] ids = Arrays.stream(proposal.rows()).map(r -> tokens[r]).toArray();
+        List<Integer> key = Arrays.stream(ids).boxed().toList();
+        if (found.containsKey(key)) {
+            return true;
+        }
+        if (hasGap() ? !secondLayer.holds(ids) : proposal.margin() < INTEGRAL) {
+            return false;
+        }
+        found.put(key, new RecoveredSequence(ids, proposal.offset()));
+        return true;
     }
 
-    private void peel(TokenGradients gradients) {
-        List<List<Integer>> keys =
-                found.keySet().stream().filter(key -> !peeled.containsKey(key)).toList();
+    /** Layer 2 shows as many different inputs as the batch has tokens; so many were found. */
+    private boolean complete() {
+        return foundTokens() == secondLayer.rank();
+    }
+
+    /** A gap with more members than its rank is none: beyond capacity noise can look like one. */
+    private boolean hasGap() {
+        return foundTokens() <= secondLayer.rank();
+    }
+
+    private int foundTokens() {
+        return found.values().stream().mapToInt(s -> s.tokens().length).sum();
+    }
+
+    private void peel(Peeling peel, TokenGradients gradients) {
+        List<List<Integer>> keys = new ArrayList<>();
         List<RecoveredSequence> sequences = new ArrayList<>();
-        for (List<Integer> key : keys) {
-            RecoveredSequence sequence = found.get(key);
-            if (sequence != null) {
+        found.forEach((key, sequence) -> {
+            if (!peeled.containsKey(key)) {
+                keys.add(key);
                 sequences.add(sequence);
             }
-        }
-        boolean[] certified = peeling.get().subtract(gradients, sequences);
+        });
+        boolean[] certified = peel.subtract(gradients, sequences);
         for (int s = 0; s < certified.length; s++) {
             if (certified[s]) {
                 peeled.put(keys.get(s), sequences.get(s));
-            } else if (!secondLayer.decision().hasGap()) {
+            } else if (!hasGap()) {
                 found.remove(keys.get(s));
                 rejected++;
             }
@@ -150,27 +181,7 @@ final class EncoderSearch {
                 "candidateTokens", (double) tokens.length,
                 "solves", (double) solves,
                 "rejected", (double) rejected,
-                "rounds", (double) rounds);
-    }
-
-    private boolean verified(Proposal proposal) {
-        int[] ids = Arrays.stream(proposal.rows()).map(r -> tokens[r]).toArray();
-        List<Integer> key = Arrays.stream(ids).boxed().toList();
-        if (found.containsKey(key)) {
-            return true;
-        }
-        if (secondLayer.decision().hasGap()) {
-            boolean[] members = Membership.test(
-                    layer.outputs(ids), secondLayer, Separation.ofWrongTokensAtLayer2(secondLayer), projection);
-            for (boolean member : members) {
-                if (!member) {
-                    return false;
-                }
-            }
-        } else if (proposal.margin() < INTEGRAL) {
-            return false;
-        }
-        found.put(key, new RecoveredSequence(ids, proposal.offset()));
-        return true;
+                "rounds", (double) rounds,
+                "certifiedByTokens", (double) peeled.size());
     }
 }

@@ -2,6 +2,7 @@ package leakmark.attacks.encoder;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import leakmark.attacks.model.BertNames;
 import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.PublicModel;
@@ -48,15 +49,23 @@ final class FirstLayer {
         return afterAttention(x, mixed, n);
     }
 
+    /** Value of an input of layer 1's attention: what a token that attends to nothing else takes. */
+    double[] value(double[] input) {
+        return linear(input, 1, BertNames.value(0), BertNames.valueBias(0));
+    }
+
     /** The rest of layer 1 for rows whose attention outputs are known. */
     double[] afterAttention(double[] inputs, double[] mixed, int n) {
         double[] x = linear(mixed, n, BertNames.attentionOutput(0), BertNames.attentionOutputBias(0));
         add(x, inputs);
         x = normalised(x, BertNames.attentionNormScale(0), BertNames.attentionNormShift(0));
         double[] inner = linear(x, n, BertNames.mlpInput(0), BertNames.mlpInputBias(0));
-        for (int i = 0; i < inner.length; i++) {
-            inner[i] *= Normal.cumulative(inner[i]);
-        }
+        IntStream.range(0, n).parallel().forEach(row -> {
+            int width = inner.length / n;
+            for (int i = row * width; i < (row + 1) * width; i++) {
+                inner[i] *= Normal.cumulative(inner[i]);
+            }
+        });
         double[] y = linear(inner, n, BertNames.mlpOutput(0), BertNames.mlpOutputBias(0));
         add(y, x);
         return normalised(y, BertNames.outputNormScale(0), BertNames.outputNormShift(0));

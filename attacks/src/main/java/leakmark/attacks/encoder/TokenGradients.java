@@ -3,6 +3,7 @@ package leakmark.attacks.encoder;
 import java.util.Arrays;
 import leakmark.attacks.dager.NormalisedEmbeddings;
 import leakmark.attacks.dager.TokenFilter.Candidates;
+import leakmark.attacks.encoder.PairFilter.Pairs;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.SupportRecovery.Dictionary;
 import leakmark.kernels.dense.DenseAlgebra;
@@ -192,6 +193,29 @@ final class TokenGradients {
                     }
                 }
                 values[(e * q + headSize) * m + a] = a < n ? 1 : shared ? 0 : -1;
+            }
+        }
+        return new Dictionary(2 * heads, q, m, values);
+    }
+
+    /**
+     * Atoms of pairs, whole keys and queries: 2H × (d_h + 1) × pairs. The last equation of a query gradient says that its
+     * coefficients add up to 0.
+     */
+    Dictionary pairDictionary(Pairs pairs, Matrix inverseSigma) {
+        int m = pairs.count();
+        int q = headSize + 1;
+        double[] values = new double[2 * heads * q * m];
+        for (int e = 0; e < 2 * heads; e++) {
+            for (int a = 0; a < m; a++) {
+                int token = pairs.rows()[a];
+                int position = pairs.positions()[a];
+                double inverse = inverseSigma.at(token, position);
+                for (int i = 0; i < headSize; i++) {
+                    values[(e * q + i) * m + a] = inverse * (atom(e, token, i) + atom(e, tokens + position, i))
+                            + atom(e, tokens + positions, i);
+                }
+                values[(e * q + headSize) * m + a] = e < heads ? 1 : 0;
             }
         }
         return new Dictionary(2 * heads, q, m, values);

@@ -36,11 +36,20 @@ class PresetsTest {
     @Test
     void anUnknownNameIsAnsweredWithTheKnownOnes() {
         assertEquals(
-                List.of("tiny", "small", "gpt2", "gpt2-medium", "bert-tiny", "bert-small", "bert-base"),
+                List.of(
+                        "tiny",
+                        "small",
+                        "gpt2",
+                        "gpt2-medium",
+                        "mini",
+                        "bert-tiny",
+                        "bert-mini",
+                        "bert-small",
+                        "bert-base"),
                 Presets.names());
         AttackException thrown = assertThrows(AttackException.class, () -> Presets.configuration("gpt3"));
         assertEquals(
-                "no model preset is called gpt3; there are tiny, small, gpt2, gpt2-medium, bert-tiny, bert-small, bert-base",
+                "no model preset is called gpt3; there are tiny, small, gpt2, gpt2-medium, mini, bert-tiny, bert-mini, bert-small, bert-base",
                 thrown.getMessage());
     }
 

@@ -129,11 +129,12 @@ final class DagerCommand implements Callable<Integer> {
         }
     }
 
-    /** Encoders have a search of their own. */
+    /** Encoders have a search of their own; it serves decoders too where their batch is beyond their capacity. */
     private static Attack attackOn(PublicModel model, KernelProvider provider, Oracle oracle) {
+        EncoderAttack bySupport = new EncoderAttack(provider, oracle::get);
         return model.configuration().architecture() == Architecture.BERT
-                ? new EncoderAttack(provider, oracle::get)
-                : new DagerAttack(provider);
+                ? bySupport
+                : new DagerAttack(provider, bySupport);
     }
 
     private void checkUsage() {

@@ -6,6 +6,7 @@ import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.SpanProjection;
+import leakmark.kernels.SupportRecovery;
 import leakmark.kernels.VocabularySweep;
 
 /** The oracle: plain loops, float64. Runs anywhere, and slowly. */
@@ -38,5 +39,10 @@ public final class ScalarKernels implements KernelProvider {
     @Override
     public PrefixExtension prefixExtension() {
         return new ScalarPrefixExtension();
+    }
+
+    @Override
+    public SupportRecovery supportRecovery() {
+        return new ScalarSupportRecovery();
     }
 }
