@@ -12,6 +12,7 @@ import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.dager.NormalisedEmbeddings;
 import leakmark.attacks.encoder.PairFilter.Pairs;
 import leakmark.kernels.SupportRecovery;
+import leakmark.kernels.dense.DenseAlgebra;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,11 +112,11 @@ final class EncoderSearch {
             }
             @Nullable Proposal[] proposals = solver.propose(Arrays.copyOf(wave, size));
             solves += size;
-            for (Proposal proposal : proposals) {
-                if (proposal != null && verified(proposal)) {
-                    for (int row : proposal.rows()) {
-                        covered[row] = true;
-                    }
+            boolean[] verified = verified(proposals);
+            for (int p = 0; p < proposals.length; p++) {
+                Proposal proposal = proposals[p];
+                if (proposal != null && verified[p]) {
+                    accept(proposal, covered);
                 } else {
                     rejected++;
                 }
@@ -123,17 +124,33 @@ final class EncoderSearch {
         }
     }
 
-    private boolean verified(Proposal proposal) {
-        int[] ids = Arrays.stream(proposal.rows()).map(r -> tokens[r]).toArray();
-        List<Integer> key = Arrays.stream(ids).boxed().toList();
-        if (found.containsKey(key)) {
-            return true;
+    private boolean[] verified(@Nullable Proposal[] proposals) {
+        boolean gap = hasGap();
+        boolean[] verified = new boolean[proposals.length];
+        DenseAlgebra.onCallersThreads(() -> IntStream.range(0, proposals.length)
+                .parallel()
+                .forEach(p -> {
+                    Proposal proposal = proposals[p];
+                    verified[p] = proposal != null
+                            && (found.containsKey(key(proposal))
+                                    || (gap ? secondLayer.holds(ids(proposal)) : proposal.margin() >= INTEGRAL));
+                }));
+        return verified;
+    }
+
+    private void accept(Proposal proposal, boolean[] covered) {
+        found.putIfAbsent(key(proposal), new RecoveredSequence(ids(proposal), proposal.offset()));
+        for (int row : proposal.rows()) {
+            covered[row] = true;
         }
-        if (hasGap() ? !secondLayer.holds(ids) : proposal.margin() < INTEGRAL) {
-            return false;
-        }
-        found.put(key, new RecoveredSequence(ids, proposal.offset()));
-        return true;
+    }
+
+    private int[] ids(Proposal proposal) {
+        return Arrays.stream(proposal.rows()).map(r -> tokens[r]).toArray();
+    }
+
+    private List<Integer> key(Proposal proposal) {
+        return Arrays.stream(ids(proposal)).boxed().toList();
     }
 
     /** Layer 2 shows as many different inputs as the batch has tokens; so many were found. */

@@ -1,7 +1,7 @@
 package leakmark.attacks.encoder;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import leakmark.attacks.model.BertNames;
 import leakmark.attacks.model.ModelConfiguration;
@@ -14,7 +14,7 @@ final class FirstLayer {
     private final PublicModel model;
     private final ModelConfiguration configuration;
     private final int d;
-    private final Map<String, Resident> weights = new HashMap<>();
+    private final Map<String, Resident> weights = new ConcurrentHashMap<>();
 
     FirstLayer(PublicModel model) {
         this.model = model;
@@ -72,7 +72,7 @@ final class FirstLayer {
     }
 
     /** {@code X W + b}, float64. */
-    synchronized double[] linear(double[] x, int n, String weightName, String biasName) {
+    double[] linear(double[] x, int n, String weightName, String biasName) {
         return weights.computeIfAbsent(weightName, this::widened)
                 .affine(x, n, model.weight(biasName).data());
     }

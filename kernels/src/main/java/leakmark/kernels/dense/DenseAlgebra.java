@@ -22,6 +22,19 @@ public final class DenseAlgebra {
 
     private DenseAlgebra() {}
 
+    /**
+     * Runs work that calls the library from threads of its own: each call then stays on its caller's thread. Two levels of
+     * threads would wait for each other.
+     */
+    public static void onCallersThreads(Runnable work) {
+        openblas.blas_set_num_threads(1);
+        try {
+            work.run();
+        } finally {
+            openblas.blas_set_num_threads(Runtime.getRuntime().availableProcessors());
+        }
+    }
+
     /** {@code A B} in float32. */
     public static Matrix multiply(Matrix a, Matrix b) {
         Matrix c = Matrix.zeros(a.rows(), b.columns());

@@ -36,8 +36,8 @@ final class VectorSupportRecovery implements SupportRecovery {
             double[] factor = solve.factored(e, ridge);
             for (int i = 0; i < n; i++) {
                 int from = (i * dictionary.systems() + e) * q;
-                double[] y = Arrays.copyOfRange(vectors, from, from + q);
-                SmallCholesky.forward(factor, q, y, 0);
+                double[] y = Arrays.copyOf(Arrays.copyOfRange(vectors, from, from + q), SmallCholesky.stride(q));
+                SmallCholesky.forward(factor, q, y);
                 result[i] += Projection.dot(y, 0, y, 0, q);
             }
         }
@@ -55,6 +55,7 @@ final class VectorSupportRecovery implements SupportRecovery {
         private double[] dictionary;
         private double[] weights;
         private double[] scaled = new double[0];
+        private double[] roots = new double[0];
         private final double[] gram;
         private double[] norms = new double[0];
 
@@ -66,7 +67,7 @@ final class VectorSupportRecovery implements SupportRecovery {
             this.active = IntStream.range(0, all)
                     .filter(a -> problem.weights()[a] > FLOOR)
                     .toArray();
-            this.gram = new double[q * q];
+            this.gram = new double[SmallCholesky.padded(q) * SmallCholesky.stride(q)];
             this.weights =
                     Arrays.stream(active).mapToDouble(a -> problem.weights()[a]).toArray();
             this.dictionary = squeezed(full.values(), all, active);
@@ -101,7 +102,8 @@ final class VectorSupportRecovery implements SupportRecovery {
             dictionary = padded;
             weights = Arrays.copyOf(weights, stride);
             norms = Arrays.copyOf(norms, stride);
-            scaled = new double[q * stride];
+            scaled = new double[SmallCholesky.padded(q) * stride];
+            roots = new double[stride];
         }
 
         private static double[] squeezed(double[] rows, int width, int[] kept) {
@@ -115,24 +117,27 @@ final class VectorSupportRecovery implements SupportRecovery {
             return result;
         }
 
-        /** Cholesky factor of {@code D W Dᵀ + λ tr/q I}, lower triangle. */
+        /** Cholesky factor of {@code D W Dᵀ + λ tr/q I}. */
         double[] factored(int e, double ridge) {
             int base = e * q * stride;
             for (int a = 0; a < stride; a += LANES) {
-                DoubleVector w = DoubleVector.fromArray(DOUBLE, weights, a).sqrt();
-                for (int i = 0; i < q; i++) {
+                DoubleVector.fromArray(DOUBLE, weights, a).sqrt().intoArray(roots, a);
+            }
+            for (int i = 0; i < q; i++) {
+                for (int a = 0; a < stride; a += LANES) {
                     DoubleVector.fromArray(DOUBLE, dictionary, base + i * stride + a)
-                            .mul(w)
+                            .mul(DoubleVector.fromArray(DOUBLE, roots, a))
                             .intoArray(scaled, i * stride + a);
                 }
             }
             SmallCholesky.gram(scaled, q, stride, gram);
+            int ld = SmallCholesky.stride(q);
             double trace = 0;
             for (int i = 0; i < q; i++) {
-                trace += gram[i * q + i];
+                trace += gram[i * ld + i];
             }
             for (int i = 0; i < q; i++) {
-                gram[i * q + i] += ridge * trace / q;
+                gram[i * ld + i] += ridge * trace / q;
             }
             SmallCholesky.factor(gram, q);
             return gram;
@@ -140,12 +145,14 @@ final class VectorSupportRecovery implements SupportRecovery {
 
         private void addNorms(int e, double[] factor) {
             int base = e * q * stride;
-            double[] z = new double[q];
+            double[] z = new double[SmallCholesky.stride(q)];
             double[] x = new double[stride];
             for (int c = 0; c < problem.columns(); c++) {
+                Arrays.fill(z, 0);
                 System.arraycopy(problem.values(), (e * problem.columns() + c) * q, z, 0, q);
-                SmallCholesky.forward(factor, q, z, 0);
-                SmallCholesky.backward(factor, q, z, 0);
+                SmallCholesky.forward(factor, q, z);
+                Arrays.fill(z, q, z.length, 0);
+                SmallCholesky.backward(factor, q, z);
                 Arrays.fill(x, 0);
                 for (int i = 0; i < q; i++) {
                     Projection.add(z[i], dictionary, base + i * stride, x, 0, stride);
