@@ -29,7 +29,9 @@ record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) {
 
     /** True if layer 1's inputs show their span, and its attention outputs fill their space: too many prefixes. */
     boolean beyondCapacity() {
-        return hasGap(inputs) && !hasGap(attention);
+        // A gap that leaves less than a sketch of the complement is one of rounding.
+        return hasGap(inputs)
+                && (!hasGap(attention) || attention.rank() > attention.dimension() - TokenFilter.SKETCH_COLUMNS);
     }
 
     /** @throws AttackException if a span has no gap, with the reason */

@@ -31,6 +31,9 @@ final class BagSolver implements SequenceSolver {
     /** Rest of a witness's gradient outside its bag's span: float32 leaves 1e-5, a token of another sequence 0.1. */
     private static final double WITNESS = 1e-3;
 
+    /** Peeled gradients carry more noise: a witness may be as far out as the seed itself, up to this. */
+    private static final double NOISIEST_WITNESS = 0.03;
+
     private static final int FEWEST = 3;
 
     private final TokenGradients gradients;
@@ -75,10 +78,16 @@ final class BagSolver implements SequenceSolver {
                 || Arrays.stream(bag).noneMatch(a -> tokens[a] == seed)) {
             return null;
         }
-        return assigned(bag, places);
+        return assigned(
+                bag,
+                places,
+                IntStream.range(0, bag.length)
+                        .filter(b -> tokens[bag[b]] == seed)
+                        .findFirst()
+                        .orElseThrow());
     }
 
-    private @Nullable Proposal assigned(int[] bag, int[] places) {
+    private @Nullable Proposal assigned(int[] bag, int[] places, int seed) {
         int q = dictionary.equations();
         int m = dictionary.atoms();
         int systems = dictionary.systems();
@@ -112,8 +121,9 @@ final class BagSolver implements SequenceSolver {
                 }
             }
         }
+        double farthest = Math.min(NOISIEST_WITNESS, Math.max(WITNESS, 2 * Math.sqrt(rests[seed])));
         int[] witnesses = IntStream.range(0, bag.length)
-                .filter(b -> Math.sqrt(rests[b]) < WITNESS)
+                .filter(b -> Math.sqrt(rests[b]) < farthest)
                 .toArray();
         int rows = witnesses.length * systems;
         if (rows < places.length) {

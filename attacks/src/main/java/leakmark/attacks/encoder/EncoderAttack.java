@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The published attack on encoders (Petrov et al., NeurIPS 2024) tries combinations of tokens. Here the gradient of each
  * token's own query and key is solved for; which other tokens it is made of gives its sequence. A causal query sees earlier
- * tokens and its key later ones: together the sequence again. See DESIGN.md.
+ * tokens and its key later ones: together the sequence again. See DESIGN.md, section 10.
  */
 public final class EncoderAttack implements Attack {
     /** Rest of the query and key gradients that rounding explains; a missed token leaves 1e-2. */

@@ -24,6 +24,12 @@ final class EncoderSearch {
     /** Margin of an assignment that is one: whole numbers to within a quarter. */
     private static final double INTEGRAL = 0.5;
 
+    /** Tokens and positions in this part of the equations are found by the bag; pairs cost a pass of layer 1 each. */
+    private static final double BAGS = 0.85;
+
+    /** Seeds that may fail in a row before another way is tried: the light ones come first, and one in four fails. */
+    private static final int PATIENCE = 16;
+
     /** Seeds tried at once: one a core. */
     private static final int WAVE = Math.max(2, Runtime.getRuntime().availableProcessors());
 
@@ -62,8 +68,9 @@ final class EncoderSearch {
             rounds++;
             int[] left = left(gradients);
             boolean[] covered = new boolean[tokens.length];
-            grow(new BagSolver(gradients, left, kernel), gradients, left, covered);
-            if (!complete() && hasGap()) {
+            grow(new BagSolver(gradients, left, kernel), gradients, left, covered, hasGap() ? PATIENCE : left.length);
+            boolean tight = 2 * gradients.positions() > BAGS * gradients.bagEquations();
+            if (!complete() && hasGap() && (tight || found.size() == before)) {
                 growPairs(gradients, left, covered);
             }
             if (peeling != null && !complete() && peeled.size() < found.size()) {
@@ -74,7 +81,7 @@ final class EncoderSearch {
 
     private static int[] left(TokenGradients gradients) {
         return IntStream.range(0, gradients.tokens())
-                .filter(t -> gradients.left(t) > Peeling.EXPLAINED)
+                .filter(t -> gradients.left(t) > Peeling.NOTHING)
                 .toArray();
     }
 
@@ -89,11 +96,12 @@ final class EncoderSearch {
                 new PairSolver(gradients, pairs, embeddings.inverseSigma(tokens, gradients.positions()), kernel),
                 gradients,
                 open,
-                covered);
+                covered,
+                PATIENCE);
     }
 
     /** Proposals from seeds that no sequence covers yet. */
-    private void grow(SequenceSolver solver, TokenGradients gradients, int[] open, boolean[] covered) {
+    private void grow(SequenceSolver solver, TokenGradients gradients, int[] open, boolean[] covered, int patience) {
         // Light gradients first: what several sequences share is heavier.
         int[] seeds = Arrays.stream(open)
                 .boxed()
@@ -101,7 +109,8 @@ final class EncoderSearch {
                 .mapToInt(t -> t)
                 .toArray();
         int next = 0;
-        while (next < seeds.length && !complete()) {
+        int inVain = 0;
+        while (next < seeds.length && inVain < patience && !complete()) {
             int[] wave = new int[WAVE];
             int size = 0;
             while (size < WAVE && next < seeds.length) {
@@ -117,7 +126,9 @@ final class EncoderSearch {
                 Proposal proposal = proposals[p];
                 if (proposal != null && verified[p]) {
                     accept(proposal, covered);
+                    inVain = 0;
                 } else {
+                    inVain++;
                     rejected++;
                 }
             }
@@ -133,7 +144,9 @@ final class EncoderSearch {
                     Proposal proposal = proposals[p];
                     verified[p] = proposal != null
                             && (found.containsKey(key(proposal))
-                                    || (gap ? secondLayer.holds(ids(proposal)) : proposal.margin() >= INTEGRAL));
+                                    || (gap
+                                            ? secondLayer.holds(ids(proposal), proposal.margin() >= INTEGRAL)
+                                            : proposal.margin() >= INTEGRAL));
                 }));
         return verified;
     }

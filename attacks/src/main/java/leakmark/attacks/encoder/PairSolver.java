@@ -75,6 +75,6 @@ final class PairSolver implements SequenceSolver {
                 return null;
             }
         }
-        return end - first < FEWEST ? null : new Proposal(Arrays.copyOfRange(rows, first, end), first, 1);
+        return end - first < FEWEST ? null : new Proposal(Arrays.copyOfRange(rows, first, end), first, 0);
     }
 }

@@ -30,6 +30,12 @@ final class Peeling {
      */
     static final double EXPLAINED = 1e-2;
 
+    /**
+     * What is left of a token's gradient when all its sequences are peeled. Measured: under 3e-5; one sequence of 32 left in a
+     * token of all of them 1e-2.
+     */
+    static final double NOTHING = 5e-4;
+
     private final PublicModel model;
     private final NormalisedEmbeddings embeddings;
     private final GradientOracle oracle;

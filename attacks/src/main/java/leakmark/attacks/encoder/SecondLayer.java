@@ -34,13 +34,20 @@ final class SecondLayer {
         return space == null ? -1 : space.rank();
     }
 
-    /** Whether every token's layer-2 input lies in the span; true where there is none. */
-    boolean holds(int[] ids) {
+    /**
+     * Whether a proposal's layer-2 inputs lie in the span: all of them, or the first token's, which the loss always reaches,
+     * where the order is sure by itself. In a model of two layers the span misses most others. True where there is no span.
+     */
+    boolean holds(int[] ids, boolean sure) {
         if (layer == null || space == null) {
             return true;
         }
-        for (boolean member :
-                Membership.test(layer.outputs(ids), space, Separation.ofWrongTokensAtLayer2(space), projection)) {
+        boolean[] members =
+                Membership.test(layer.outputs(ids), space, Separation.ofWrongTokensAtLayer2(space), projection);
+        if (sure) {
+            return members[0];
+        }
+        for (boolean member : members) {
             if (!member) {
                 return false;
             }

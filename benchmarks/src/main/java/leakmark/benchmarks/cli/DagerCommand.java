@@ -19,10 +19,8 @@ import leakmark.attacks.client.ClientBatch;
 import leakmark.attacks.client.TruthFile;
 import leakmark.attacks.dager.Certificate;
 import leakmark.attacks.dager.Certifier;
-import leakmark.attacks.dager.DagerAttack;
 import leakmark.attacks.djl.TransformerGradient;
-import leakmark.attacks.encoder.EncoderAttack;
-import leakmark.attacks.model.Architecture;
+import leakmark.attacks.encoder.Attacks;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.KernelProviders;
@@ -111,7 +109,8 @@ final class DagerCommand implements Callable<Integer> {
             Path file = gradientFile;
             Target target = file == null ? drawn(oracle) : read(file);
             PublicModel model = target.chosen().model();
-            List<Reconstruction> attacks = attack(attackOn(model, provider, oracle), model, target.gradient());
+            List<Reconstruction> attacks =
+                    attack(Attacks.exact(model, provider, oracle::get), model, target.gradient());
             Reconstruction median = attacks.get(attacks.size() / 2);
             Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
             DagerOutcome outcome = DagerOutcome.of(
@@ -127,14 +126,6 @@ final class DagerCommand implements Callable<Integer> {
             json.write(output, outcome.json());
             return outcome.exitCode().status();
         }
-    }
-
-    /** Encoders have a search of their own; it serves decoders too where their batch is beyond their capacity. */
-    private static Attack attackOn(PublicModel model, KernelProvider provider, Oracle oracle) {
-        EncoderAttack bySupport = new EncoderAttack(provider, oracle::get);
-        return model.configuration().architecture() == Architecture.BERT
-                ? bySupport
-                : new DagerAttack(provider, bySupport);
     }
 
     private void checkUsage() {

@@ -105,6 +105,10 @@ record DagerOutcome(
                 .collect(Collectors.joining(", "));
         String time = String.format(Locale.ROOT, "%.2f s (%s)", attack.seconds(), stages);
         parts.add(repeats.size() == 1 ? time : time + " median of " + repeats.size());
+        Double solves = attack.counters().get("solves");
+        if (solves != null) {
+            parts.add(String.format(Locale.ROOT, "by support recovery (%.0f solves)", solves));
+        }
         Capacity capacity = attack.capacity();
         if (capacity != null) {
             parts.add("input rank " + capacity.inputRank() + " and " + capacity.distinctPrefixes() + " of "

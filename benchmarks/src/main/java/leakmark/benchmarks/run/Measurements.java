@@ -15,8 +15,8 @@ import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.client.ClientBatch;
 import leakmark.attacks.dager.Certificate;
 import leakmark.attacks.dager.Certifier;
-import leakmark.attacks.dager.DagerAttack;
 import leakmark.attacks.djl.TransformerGradient;
+import leakmark.attacks.encoder.Attacks;
 import leakmark.attacks.model.Models;
 import leakmark.attacks.model.PublicModel;
 import leakmark.benchmarks.cli.Progress;
@@ -159,7 +159,8 @@ final class Measurements {
         PublicModel model = open(gradientCell);
         GradientStore.Stored stored = GradientStore.read(gradients, gradientCell, model);
         try (TransformerGradient oracle = new TransformerGradient()) {
-            Reconstruction found = new DagerAttack(KernelProviders.best()).reconstruct(model, stored.gradient());
+            Reconstruction found =
+                    Attacks.exact(model, KernelProviders.best(), () -> oracle).reconstruct(model, stored.gradient());
             Certificate certificate = Progress.during(
                     "certificate", () -> new Certifier(oracle).certify(model, stored.gradient(), found));
             recording.certified(cell, certificate.certified() ? 1 : 0);

@@ -17,7 +17,8 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
     /** Simple names of the benchmark classes. */
     static final String DAGER = "DagerBenchmark";
 
-    static final List<String> KERNELS = List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark");
+    static final List<String> KERNELS =
+            List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark", "SupportRecoveryBenchmark");
 
     /** Every axis a user may set. */
     static final List<String> AXES = List.of(
