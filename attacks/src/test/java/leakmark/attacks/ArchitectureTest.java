@@ -46,6 +46,10 @@ class ArchitectureTest {
                         .resideInAnyPackage(
                                 "leakmark.attacks",
                                 "leakmark.attacks.dager..",
+                                "leakmark.attacks.encoder..",
+                                "leakmark.attacks.dlg..",
+                                "leakmark.attacks.optim..",
+                                "leakmark.attacks.images..",
                                 "leakmark.attacks.published..",
                                 "leakmark.attacks.model..",
                                 "leakmark.attacks.text..",

@@ -1,12 +1,24 @@
 package leakmark.kernels;
 
+import leakmark.kernels.matching.GradientMatching;
+
 /** The kernels of one implementation. Providers are stateless; buffers and searches they open are closed by the caller. */
 public interface KernelProvider {
-    /** Spelling on the command line: {@code scalar}, {@code vector}. */
+    /** Spelling on the command line: {@code scalar}, {@code vector}, {@code cuda}. */
     String name();
 
     /** Whether it runs here. */
     Availability availability();
+
+    /** True if it runs on a stand-in for the hardware it is named after: right results, meaningless times. */
+    default boolean isImitation() {
+        return false;
+    }
+
+    /** True if calls from several threads run side by side. */
+    default boolean isConcurrent() {
+        return false;
+    }
 
     /** Brings a matrix to the provider's device; CPU providers take it as it is. */
     DeviceMatrix upload(Matrix matrix);
@@ -20,8 +32,31 @@ public interface KernelProvider {
     /** The decoder search's step. */
     PrefixExtension prefixExtension();
 
-    /** The encoder search's solver. */
+    /** True if {@link #supportRecovery} is there. */
+    default boolean hasSupportRecovery() {
+        return false;
+    }
+
+    /**
+     * Group-sparse support recovery: the encoder attack's solver.
+     *
+     * @throws UnsupportedOperationException if this provider has none
+     */
     default SupportRecovery supportRecovery() {
-        throw new UnsupportedOperationException("provider " + name() + " has no support recovery");
+        throw new UnsupportedOperationException("provider '" + name() + "' has no support recovery");
+    }
+
+    /** True if {@link #gradientMatching} is there. */
+    default boolean hasGradientMatching() {
+        return false;
+    }
+
+    /**
+     * Second-order gradient matching.
+     *
+     * @throws UnsupportedOperationException if this provider has none
+     */
+    default GradientMatching gradientMatching() {
+        throw new UnsupportedOperationException("provider '" + name() + "' has no gradient matching");
     }
 }

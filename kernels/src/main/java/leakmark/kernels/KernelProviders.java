@@ -1,7 +1,9 @@
 package leakmark.kernels;
 
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import leakmark.kernels.cuda.CudaKernels;
 import leakmark.kernels.scalar.ScalarKernels;
 import leakmark.kernels.vector.VectorKernels;
 
@@ -11,13 +13,28 @@ public final class KernelProviders {
 
     /** Every provider, fastest first. */
     public static List<KernelProvider> all() {
-        return List.of(new VectorKernels(), new ScalarKernels());
+        return List.of(new CudaKernels(), new VectorKernels(), new ScalarKernels());
     }
 
-    /** The fastest that runs here. */
+    /** The fastest that runs here; one that only imitates its hardware must be asked for by name. */
     public static KernelProvider best() {
+        return best(provider -> true);
+    }
+
+    /** The fastest that runs here and has gradient matching. */
+    public static KernelProvider bestForMatching() {
+        return best(KernelProvider::hasGradientMatching);
+    }
+
+    /** The fastest that runs here and has support recovery. */
+    public static KernelProvider bestForSupport() {
+        return best(KernelProvider::hasSupportRecovery);
+    }
+
+    private static KernelProvider best(Predicate<KernelProvider> wanted) {
         return all().stream()
-                .filter(provider -> provider.availability().available())
+                .filter(wanted)
+                .filter(provider -> provider.availability().available() && !provider.isImitation())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("no kernel provider runs here"));
     }

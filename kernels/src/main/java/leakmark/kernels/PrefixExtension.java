@@ -1,5 +1,7 @@
 package leakmark.kernels;
 
+import java.util.Arrays;
+
 /**
  * The decoder search's inner step: every live prefix extended by every candidate token, tested on the attention output.
  *
@@ -15,6 +17,17 @@ package leakmark.kernels;
 public interface PrefixExtension {
     /** Opens a search with no prefix but the empty one. */
     Search open(PrefixTables tables);
+
+    /**
+     * Opens a search over some tokens; providers with a device of their own make the tables there.
+     *
+     * @param tokens candidate tokens, T
+     * @param positions P
+     * @param sketch N, d × k: complement sketch of the attention output's span
+     */
+    default Search open(FirstLayer layer, int[] tokens, int positions, Matrix sketch) {
+        return open(layer.tables(tokens, positions, sketch));
+    }
 
     /** The state of one search: keys, value sketches and live prefixes, resident with the provider. */
     interface Search extends AutoCloseable {
@@ -38,9 +51,49 @@ public interface PrefixExtension {
         /** Replaces the live prefixes by the survivors, in their order. Must follow {@link #extend}. */
         void accept(Survivors survivors);
 
+        /**
+         * A whole position: {@link #extend}, the distance of each survivor's attention output from a row space, and {@link
+         * #accept} of those within the cut.
+         *
+         * @param space inputs of the output projection
+         * @param cut largest distance of a member, relative to its length
+         * @param projection of the same provider
+         */
+        default Members advance(
+                int position,
+                int[] candidates,
+                double tolerance,
+                RowSpace space,
+                double cut,
+                SpanProjection projection) {
+            Survivors survivors = extend(position, candidates, tolerance);
+            double[] outputs = attentionOutputs(survivors);
+            double[] distances = projection.distances(space, outputs);
+            int d = space.dimension();
+            boolean[] within = new boolean[distances.length];
+            int kept = 0;
+            for (int s = 0; s < within.length; s++) {
+                within[s] = distances[s] <= cut;
+                if (within[s]) {
+                    System.arraycopy(outputs, s * d, outputs, kept++ * d, d);
+                }
+            }
+            Survivors members = survivors.keep(within);
+            accept(members);
+            return new Members(members, Arrays.copyOf(outputs, kept * d));
+        }
+
         @Override
         void close();
     }
+
+    /**
+     * Survivors that passed the exact test, and were accepted.
+     *
+     * @param survivors in order
+     * @param outputs their attention outputs, n × d
+     */
+    record Members(Survivors survivors, double[] outputs) {}
 
     /**
      * Pairs that passed.
@@ -67,11 +120,7 @@ public interface PrefixExtension {
                     keptTokens[kept++] = tokens[i];
                 }
             }
-            return new Survivors(
-                    position,
-                    java.util.Arrays.copyOf(keptPrefixes, kept),
-                    java.util.Arrays.copyOf(keptTokens, kept),
-                    pairs);
+            return new Survivors(position, Arrays.copyOf(keptPrefixes, kept), Arrays.copyOf(keptTokens, kept), pairs);
         }
     }
 

@@ -6,7 +6,7 @@ package leakmark.kernels;
  * <p>For {@code Y = X W} the gradient is {@code G = Xᵀ D}, so the column space of G (d_in × d_out) lies in the span of the
  * rows of X.
  */
-public interface RowSpace {
+public interface RowSpace extends AutoCloseable {
     /** d: length of the vectors it lives among. */
     int dimension();
 
@@ -18,4 +18,8 @@ public interface RowSpace {
 
     /** Q (d × r) with orthonormal columns, column-major, float64. */
     double[] basis();
+
+    /** Gives back what it holds on its provider's device; on the heap nothing. */
+    @Override
+    default void close() {}
 }

@@ -35,6 +35,28 @@ public interface SpanProjection {
      */
     double[] residuals(RowSpace space, double[] vectors);
 
+    /**
+     * Distances from the space, relative to the vectors' lengths: {@code ‖z − QQᵀz‖/‖z‖}.
+     *
+     * @param vectors Z, n × d, row-major
+     * @return n values; NaN for a vector of zeros
+     */
+    default double[] distances(RowSpace space, double[] vectors) {
+        int d = space.dimension();
+        double[] rests = residuals(space, vectors);
+        double[] result = new double[vectors.length / d];
+        for (int i = 0; i < result.length; i++) {
+            double rest = 0;
+            double whole = 0;
+            for (int e = i * d; e < (i + 1) * d; e++) {
+                rest += rests[e] * rests[e];
+                whole += vectors[e] * vectors[e];
+            }
+            result[i] = Math.sqrt(rest / whole);
+        }
+        return result;
+    }
+
     /** Declared work of {@link #residuals}: 4·n·d·r FLOP. */
     static Cost residualCost(int vectors, int dimension, int rank) {
         return new Cost(

@@ -16,7 +16,11 @@ class ArchitectureTest {
             .importPackages("leakmark.kernels");
 
     @ParameterizedTest
-    @CsvSource({"jdk.incubator.vector.., leakmark.kernels.vector", "org.bytedeco.., leakmark.kernels.dense"})
+    @CsvSource({
+        "jdk.incubator.vector.., leakmark.kernels.vector..",
+        "org.bytedeco.., leakmark.kernels.dense",
+        "jcuda.., leakmark.kernels.cuda"
+    })
     void aForeignApiHasOneUser(String api, String user) {
         noClasses()
                 .that()

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,12 @@ public abstract class SpanProjectionContract {
     @CsvSource({"16,48,1", "16,48,15", "33,99,20", "64,192,31", "64,64,40", "207,621,150", "130,7,6"})
     void findsRankAndSpan(int d, int m, int rank) {
         Made made = gradient(d, m, rank, 7L * d + rank);
-        RowSpace space = projection().rowSpace(made.gradient);
+        try (RowSpace space = projection().rowSpace(made.gradient)) {
+            assertSpans(space, made, d, rank);
+        }
+    }
+
+    private void assertSpans(RowSpace space, Made made, int d, int rank) {
         assertTrue(space.decision().hasGap());
         assertEquals(rank, space.rank());
         for (int c = 0; c < rank; c++) {
@@ -62,8 +68,10 @@ public abstract class SpanProjectionContract {
 
     @Test
     void basisIsOrthonormal() {
-        RowSpace space = projection().rowSpace(gradient(65, 195, 33, 5).gradient);
-        double[] q = space.basis();
+        double[] q;
+        try (RowSpace space = projection().rowSpace(gradient(65, 195, 33, 5).gradient)) {
+            q = space.basis();
+        }
         for (int a = 0; a < 33; a++) {
             for (int b = 0; b <= a; b++) {
                 double dot = 0;
@@ -78,8 +86,12 @@ public abstract class SpanProjectionContract {
     @Test
     void complementSketchIsOrthonormalAndOrthogonal() {
         Made made = gradient(48, 144, 30, 11);
-        RowSpace space = projection().rowSpace(made.gradient);
-        Matrix sketch = projection().complementSketch(space, 8, 4);
+        try (RowSpace space = projection().rowSpace(made.gradient)) {
+            assertSketches(space, projection().complementSketch(space, 8, 4));
+        }
+    }
+
+    private void assertSketches(RowSpace space, Matrix sketch) {
         for (int a = 0; a < 8; a++) {
             double[] n = column(sketch, a);
             for (int b = 0; b < 8; b++) {
@@ -96,6 +108,22 @@ public abstract class SpanProjectionContract {
     }
 
     @Test
+    void distancesAreRelativeLengthsOfResiduals() {
+        Made made = gradient(33, 99, 20, 6);
+        double[] vectors = new Random(8).doubles(7 * 33, -1, 1).toArray();
+        try (RowSpace space = projection().rowSpace(made.gradient)) {
+            double[] rests = projection().residuals(space, vectors);
+            double[] distances = projection().distances(space, vectors);
+            assertEquals(7, distances.length);
+            for (int i = 0; i < 7; i++) {
+                double[] rest = Arrays.copyOfRange(rests, i * 33, (i + 1) * 33);
+                double[] vector = Arrays.copyOfRange(vectors, i * 33, (i + 1) * 33);
+                assertEquals(relative(rest, vector), distances[i], 1e-13);
+            }
+        }
+    }
+
+    @Test
     void appendedDirectionsJoinTheSpaceOnce() {
         Made made = gradient(40, 120, 12, 2);
         float[] fresh = Data.gaussian(1, 40, 1, 99).data();
@@ -103,22 +131,28 @@ public abstract class SpanProjectionContract {
         for (int i = 0; i < 40; i++) {
             known[i] = made.gradient.at(i, 0);
         }
-        RowSpace space = projection().rowSpace(made.gradient, fresh, known);
-        assertEquals(12, space.decision().rank());
-        assertEquals(13, space.rank());
+        try (RowSpace space = projection().rowSpace(made.gradient, fresh, known)) {
+            assertEquals(12, space.decision().rank());
+            assertEquals(13, space.rank());
+        }
     }
 
     @Test
     void fullRankAndZeroHaveNoGap() {
-        assertFalse(
-                projection().rowSpace(Data.gaussian(32, 96, 1, 1)).decision().hasGap());
-        assertFalse(projection().rowSpace(Matrix.zeros(32, 96)).decision().hasGap());
+        assertFalse(hasGap(Data.gaussian(32, 96, 1, 1)));
+        assertFalse(hasGap(Matrix.zeros(32, 96)));
         // Noise of one part in a thousand drowns the gap: the decision says so instead of guessing.
         Matrix noisy = gradient(32, 96, 10, 1).gradient;
         Matrix noise = Data.gaussian(32, 96, 1e-7, 5);
         for (int i = 0; i < noisy.data().length; i++) {
             noisy.data()[i] += noise.data()[i];
         }
-        assertFalse(projection().rowSpace(noisy).decision().hasGap());
+        assertFalse(hasGap(noisy));
+    }
+
+    private boolean hasGap(Matrix gradient) {
+        try (RowSpace space = projection().rowSpace(gradient)) {
+            return space.decision().hasGap();
+        }
     }
 }

@@ -24,45 +24,50 @@ import org.jspecify.annotations.Nullable;
 public final class DagerAttack implements Attack {
     private final KernelProvider kernels;
     private final @Nullable Attack beyond;
+    private final ResidentEmbeddings embeddings;
     private @Nullable FirstBlock firstBlock;
 
     public DagerAttack(KernelProvider kernels) {
-        this.kernels = kernels;
-        this.beyond = null;
+        this(kernels, null);
     }
 
-    /** @param beyond takes over where the batch has more distinct prefixes than the model hidden dimensions */
-    public DagerAttack(KernelProvider kernels, Attack beyond) {
+    /**
+     * @param beyond takes over where the batch has more distinct prefixes than the model hidden dimensions, and is closed with
+     *     this; null if such a batch is to be refused
+     */
+    public DagerAttack(KernelProvider kernels, @Nullable Attack beyond) {
         this.kernels = kernels;
         this.beyond = beyond;
+        this.embeddings = new ResidentEmbeddings(kernels);
     }
 
     @Override
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
         Stopwatch time = new Stopwatch();
-        NormalisedEmbeddings embeddings = new NormalisedEmbeddings(model);
-        RowSpaces spaces = RowSpaces.of(gradient, embeddings.shift(), kernels);
-        if (beyond != null && spaces.beyondCapacity()) {
-            return beyond.reconstruct(model, gradient);
+        NormalisedEmbeddings layer1 = embeddings.of(model);
+        try (RowSpaces spaces = RowSpaces.of(gradient, layer1.shift(), kernels)) {
+            if (beyond != null && spaces.beyondCapacity()) {
+                return beyond.reconstruct(model, gradient);
+            }
+            spaces.requireGaps();
+            time.lap("rank");
+            Candidates candidates = new TokenFilter(layer1, model.configuration(), kernels).candidates(spaces.inputs());
+            time.lap("filter");
+            Found found = new DecoderSearch(layer1.layer(), kernels).sequences(candidates, spaces.attention());
+            time.lap("search");
+            List<RecoveredSequence> members =
+                    spaces.secondLayer().decision().hasGap() ? members(found, spaces, model) : found.sequences();
+            time.lap("check");
+            return new Reconstruction(
+                    members,
+                    time.seconds(),
+                    spaces.capacity(),
+                    Map.of(
+                            "candidateTokens", (double) candidates.tokens().length,
+                            "candidates", (double) candidates.count(),
+                            "pairs", (double) found.pairs(),
+                            "rejectedAtLayer2", (double) (found.sequences().size() - members.size())));
         }
-        spaces.requireGaps();
-        time.lap("rank");
-        Candidates candidates = new TokenFilter(embeddings, model.configuration(), kernels).candidates(spaces.inputs());
-        time.lap("filter");
-        Found found = new DecoderSearch(model, embeddings, kernels).sequences(candidates, spaces.attention());
-        time.lap("search");
-        List<RecoveredSequence> members =
-                spaces.secondLayer().decision().hasGap() ? members(found, spaces, model) : found.sequences();
-        time.lap("check");
-        return new Reconstruction(
-                members,
-                time.seconds(),
-                spaces.capacity(),
-                Map.of(
-                        "candidateTokens", (double) candidates.tokens().length,
-                        "candidates", (double) candidates.count(),
-                        "pairs", (double) found.pairs(),
-                        "rejectedAtLayer2", (double) (found.sequences().size() - members.size())));
     }
 
     /**
@@ -105,6 +110,15 @@ public final class DagerAttack implements Attack {
             firstBlock = block;
         }
         return block;
+    }
+
+    /** Gives back the weights kept on the provider's device. */
+    @Override
+    public void close() {
+        embeddings.close();
+        if (beyond != null) {
+            beyond.close();
+        }
     }
 
     /** Wall time by stage. */

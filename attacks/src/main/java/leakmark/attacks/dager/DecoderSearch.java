@@ -1,22 +1,17 @@
 package leakmark.attacks.dager;
 
-import static leakmark.attacks.model.ParameterNames.queryKeyValue;
-import static leakmark.attacks.model.ParameterNames.queryKeyValueBias;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.dager.TokenFilter.Candidates;
-import leakmark.attacks.model.PublicModel;
-import leakmark.attacks.model.Tensor;
+import leakmark.kernels.FirstLayer;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
+import leakmark.kernels.PrefixExtension.Members;
 import leakmark.kernels.PrefixExtension.Search;
 import leakmark.kernels.PrefixExtension.Survivors;
-import leakmark.kernels.PrefixTables;
 import leakmark.kernels.RowSpace;
-import leakmark.kernels.dense.DenseAlgebra;
 
 /**
  * Grows all sequences of the batch at once, position by position: every live prefix is extended by every candidate, and
@@ -36,13 +31,11 @@ final class DecoderSearch {
      */
     record Found(List<RecoveredSequence> sequences, List<double[]> lastOutputs, long pairs) {}
 
-    private final PublicModel model;
-    private final NormalisedEmbeddings embeddings;
+    private final FirstLayer layer;
     private final KernelProvider kernels;
 
-    DecoderSearch(PublicModel model, NormalisedEmbeddings embeddings, KernelProvider kernels) {
-        this.model = model;
-        this.embeddings = embeddings;
+    DecoderSearch(FirstLayer layer, KernelProvider kernels) {
+        this.layer = layer;
         this.kernels = kernels;
     }
 
@@ -59,25 +52,23 @@ final class DecoderSearch {
 
     Found sequences(Candidates candidates, RowSpace attention) {
         int columns = Math.min(TokenFilter.SKETCH_COLUMNS, attention.dimension() - attention.rank());
-        PrefixTables tables = tables(candidates, kernels.spanProjection().complementSketch(attention, columns, SEED));
+        Matrix sketch = kernels.spanProjection().complementSketch(attention, columns, SEED);
         List<Prefix> ended = new ArrayList<>();
         List<Prefix> live = List.of();
         long pairs = 0;
         // A member's distance seen through k of d coordinates.
         double sketchedMembers = Separation.ofMembers(attention, Separation.ofWrongTokens(attention))
                 * Math.sqrt((double) columns / attention.dimension());
-        try (Search search = kernels.prefixExtension().open(tables)) {
+        double cut = Separation.cut(attention, Separation.ofWrongTokens(attention));
+        try (Search search =
+                kernels.prefixExtension().open(layer, candidates.tokens(), candidates.positions(), sketch)) {
             for (int position = 0; position < candidates.positions(); position++) {
                 int[] rows = candidates.rows().get(position);
                 double tried = (live.size() + 1.0) * rows.length;
-                Survivors survivors =
-                        search.extend(position, rows, sketchedMembers * Separation.nearest(tried, columns));
-                pairs += survivors.pairs();
-                double[] outputs = search.attentionOutputs(survivors);
-                boolean[] members = Membership.test(
-                        outputs, attention, Separation.ofWrongTokens(attention), kernels.spanProjection());
-                search.accept(survivors.keep(members));
-                live = extended(live, survivors, members, outputs, candidates.tokens(), ended);
+                double tolerance = sketchedMembers * Separation.nearest(tried, columns);
+                Members members = search.advance(position, rows, tolerance, attention, cut, kernels.spanProjection());
+                pairs += members.survivors().pairs();
+                live = extended(live, members, candidates.tokens(), ended);
             }
         }
         ended.addAll(live);
@@ -90,28 +81,21 @@ final class DecoderSearch {
     }
 
     /** The next live prefixes; those that nothing extends are added to {@code ended}. */
-    private static List<Prefix> extended(
-            List<Prefix> live,
-            Survivors survivors,
-            boolean[] members,
-            double[] outputs,
-            int[] tokens,
-            List<Prefix> ended) {
-        int d = survivors.count() == 0 ? 0 : outputs.length / survivors.count();
+    private static List<Prefix> extended(List<Prefix> live, Members members, int[] tokens, List<Prefix> ended) {
+        Survivors survivors = members.survivors();
+        int d = survivors.count() == 0 ? 0 : members.outputs().length / survivors.count();
         boolean[] goesOn = new boolean[live.size()];
         List<Prefix> next = new ArrayList<>();
         for (int s = 0; s < survivors.count(); s++) {
-            if (members[s]) {
-                int prefix = survivors.prefixes()[s];
-                if (prefix >= 0) {
-                    goesOn[prefix] = true;
-                }
-                next.add((prefix < 0 ? Prefix.EMPTY : live.get(prefix))
-                        .extended(
-                                tokens[survivors.tokens()[s]],
-                                survivors.position(),
-                                Arrays.copyOfRange(outputs, s * d, (s + 1) * d)));
+            int prefix = survivors.prefixes()[s];
+            if (prefix >= 0) {
+                goesOn[prefix] = true;
             }
+            next.add((prefix < 0 ? Prefix.EMPTY : live.get(prefix))
+                    .extended(
+                            tokens[survivors.tokens()[s]],
+                            survivors.position(),
+                            Arrays.copyOfRange(members.outputs(), s * d, (s + 1) * d)));
         }
         for (int p = 0; p < live.size(); p++) {
             if (!goesOn[p]) {
@@ -119,49 +103,5 @@ final class DecoderSearch {
             }
         }
         return next;
-    }
-
-    /** Query, key and value of each candidate token and position, taken apart as their inputs are. */
-    private PrefixTables tables(Candidates candidates, Matrix sketch) {
-        Tensor weight = model.weight(queryKeyValue(0));
-        Matrix projection = new Matrix(weight.rows(), weight.columns(), weight.data());
-        int[] tokens = candidates.tokens();
-        int positions = candidates.positions();
-        Matrix projected = DenseAlgebra.multiply(
-                stacked(
-                        embeddings.tokenParts(tokens),
-                        embeddings.positionParts(0, positions),
-                        new Matrix(1, weight.rows(), embeddings.shift())),
-                projection);
-        int width = weight.columns();
-        float[] constant = Arrays.copyOfRange(
-                projected.data(), (tokens.length + positions) * width, (tokens.length + positions + 1) * width);
-        float[] bias = model.weight(queryKeyValueBias(0)).data();
-        for (int e = 0; e < constant.length; e++) {
-            constant[e] += bias[e];
-        }
-        return new PrefixTables(
-                model.configuration().heads(),
-                rows(projected, 0, tokens.length),
-                rows(projected, tokens.length, positions),
-                constant,
-                embeddings.inverseSigma(tokens, positions),
-                sketch);
-    }
-
-    private static Matrix stacked(Matrix... parts) {
-        int rows = Arrays.stream(parts).mapToInt(Matrix::rows).sum();
-        Matrix result = Matrix.zeros(rows, parts[0].columns());
-        int at = 0;
-        for (Matrix part : parts) {
-            System.arraycopy(part.data(), 0, result.data(), at, part.data().length);
-            at += part.data().length;
-        }
-        return result;
-    }
-
-    private static Matrix rows(Matrix matrix, int from, int count) {
-        int width = matrix.columns();
-        return new Matrix(count, width, Arrays.copyOfRange(matrix.data(), from * width, (from + count) * width));
     }
 }

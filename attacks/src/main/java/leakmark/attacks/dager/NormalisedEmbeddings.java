@@ -4,35 +4,41 @@ import static leakmark.attacks.model.ParameterNames.POSITION_EMBEDDING;
 import static leakmark.attacks.model.ParameterNames.TOKEN_EMBEDDING;
 import static leakmark.attacks.model.ParameterNames.attentionNormScale;
 import static leakmark.attacks.model.ParameterNames.attentionNormShift;
+import static leakmark.attacks.model.ParameterNames.queryKeyValue;
+import static leakmark.attacks.model.ParameterNames.queryKeyValueBias;
 
+import java.util.Arrays;
+import java.util.function.Function;
 import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.BertNames;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
+import leakmark.kernels.DeviceMatrix;
+import leakmark.kernels.FirstLayer;
+import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 
 /**
- * Input of the first attention, taken apart: LayerNorm gives token v at position i the vector {@code γ∘(ê_v + p̂_i)/σ_{v,i} + β} with
- * centred embeddings ê, p̂. The first factor is a sum of a token's and a position's part; σ is a number.
+ * Layer 1's input, taken apart (see {@link FirstLayer}), with the weights resident with a provider and the embeddings on
+ * the heap as well. BERT's position embedding
+ * includes the first segment's.
  */
-public final class NormalisedEmbeddings {
+public final class NormalisedEmbeddings implements AutoCloseable {
+    private final PublicModel model;
     private final Tensor tokens;
     private final Tensor positions;
-    private final float[] scale;
-    private final float[] shift;
     private final int d;
-    private final double epsilon;
+    private final FirstLayer host;
+    private final FirstLayer resident;
 
-    public NormalisedEmbeddings(PublicModel model) {
+    public NormalisedEmbeddings(PublicModel model, KernelProvider kernels) {
         boolean encoder = model.configuration().architecture() == Architecture.BERT;
+        this.model = model;
         this.tokens = model.weight(encoder ? BertNames.TOKEN_EMBEDDING : TOKEN_EMBEDDING);
         this.positions = encoder ? withFirstSegment(model) : model.weight(POSITION_EMBEDDING);
-        this.scale = model.weight(encoder ? BertNames.EMBEDDING_NORM_SCALE : attentionNormScale(0))
-                .data();
-        this.shift = model.weight(encoder ? BertNames.EMBEDDING_NORM_SHIFT : attentionNormShift(0))
-                .data();
         this.d = model.configuration().hiddenSize();
-        this.epsilon = model.configuration().layerNormEpsilon();
+        this.host = layer(matrix -> matrix);
+        this.resident = layer(kernels::upload);
     }
 
     /** BERT adds the segment's embedding to every position's; a single sentence is segment 0. */
@@ -47,14 +53,48 @@ public final class NormalisedEmbeddings {
         return Tensor.matrix(positions.rows(), d, sums);
     }
 
-    /** The token embedding as it is published, V × d. */
-    Matrix table() {
-        return new Matrix(tokens.rows(), d, tokens.data());
+    private FirstLayer layer(Function<Matrix, DeviceMatrix> upload) {
+        boolean encoder = model.configuration().architecture() == Architecture.BERT;
+        return new FirstLayer(
+                model.configuration().heads(),
+                upload.apply(matrix(tokens)),
+                upload.apply(matrix(positions)),
+                model.weight(encoder ? BertNames.EMBEDDING_NORM_SCALE : attentionNormScale(0))
+                        .data(),
+                model.weight(encoder ? BertNames.EMBEDDING_NORM_SHIFT : attentionNormShift(0))
+                        .data(),
+                model.configuration().layerNormEpsilon(),
+                upload.apply(matrix(
+                        encoder
+                                ? beside(BertNames.query(0), BertNames.key(0), BertNames.value(0))
+                                : model.weight(queryKeyValue(0)))),
+                (encoder
+                                ? beside(BertNames.queryBias(0), BertNames.keyBias(0), BertNames.valueBias(0))
+                                : model.weight(queryKeyValueBias(0)))
+                        .data());
+    }
+
+    private Tensor beside(String... names) {
+        return Tensor.beside(Arrays.stream(names).map(model::weight).toArray(Tensor[]::new));
+    }
+
+    private static Matrix matrix(Tensor tensor) {
+        return new Matrix(tensor.rows(), tensor.columns(), tensor.data());
+    }
+
+    /** The model they are of. */
+    public PublicModel model() {
+        return model;
+    }
+
+    /** With weights on the provider's device. */
+    FirstLayer layer() {
+        return resident;
     }
 
     /** β. */
     public float[] shift() {
-        return shift;
+        return host.shift();
     }
 
     /** Some rows of the token embedding, n × d. */
@@ -68,37 +108,17 @@ public final class NormalisedEmbeddings {
 
     /** Rows {@code from … to−1} of the position embedding. */
     Matrix positionRows(int from, int to) {
-        return new Matrix(to - from, d, java.util.Arrays.copyOfRange(positions.data(), from * d, to * d));
+        return new Matrix(to - from, d, Arrays.copyOfRange(positions.data(), from * d, to * d));
     }
 
     /** {@code γ∘ê_v} for some tokens, n × d. */
     public Matrix tokenParts(int[] ids) {
-        return parts(tokens, ids);
+        return host.tokenParts(ids);
     }
 
     /** {@code γ∘p̂_i} for positions {@code from … to−1}. */
     public Matrix positionParts(int from, int to) {
-        return parts(positions, java.util.stream.IntStream.range(from, to).toArray());
-    }
-
-    private Matrix parts(Tensor embedding, int[] rows) {
-        Matrix result = Matrix.zeros(rows.length, d);
-        for (int r = 0; r < rows.length; r++) {
-            int at = rows[r] * d;
-            double mean = mean(embedding.data(), at);
-            for (int e = 0; e < d; e++) {
-                result.data()[r * d + e] = (float) (scale[e] * (embedding.data()[at + e] - mean));
-            }
-        }
-        return result;
-    }
-
-    private double mean(float[] data, int at) {
-        double sum = 0;
-        for (int e = 0; e < d; e++) {
-            sum += data[at + e];
-        }
-        return sum / d;
+        return host.positionParts(from, to);
     }
 
     /**
@@ -109,6 +129,7 @@ public final class NormalisedEmbeddings {
      */
     Matrix folded(Matrix sketch) {
         int k = sketch.columns();
+        float[] scale = host.scale();
         Matrix result = Matrix.zeros(d, k);
         for (int c = 0; c < k; c++) {
             double mean = 0;
@@ -124,27 +145,11 @@ public final class NormalisedEmbeddings {
 
     /** {@code 1/σ_{t,i}} for some tokens at positions 0 … count−1, T × count. */
     public Matrix inverseSigma(int[] ids, int count) {
-        double[] tokenMeans = new double[ids.length];
-        double[] positionMeans = new double[count];
-        for (int t = 0; t < ids.length; t++) {
-            tokenMeans[t] = mean(tokens.data(), ids[t] * d);
-        }
-        for (int i = 0; i < count; i++) {
-            positionMeans[i] = mean(positions.data(), i * d);
-        }
-        Matrix result = Matrix.zeros(ids.length, count);
-        java.util.stream.IntStream.range(0, ids.length).parallel().forEach(t -> {
-            for (int i = 0; i < count; i++) {
-                double mean = tokenMeans[t] + positionMeans[i];
-                double squares = 0;
-                for (int e = 0; e < d; e++) {
-                    double x =
-                            tokens.data()[ids[t] * d + e] + (double) positions.data()[i * d + e] - mean;
-                    squares += x * x;
-                }
-                result.data()[t * count + i] = (float) (1 / Math.sqrt(squares / d + epsilon));
-            }
-        });
-        return result;
+        return host.inverseSigma(ids, count);
+    }
+
+    @Override
+    public void close() {
+        resident.close();
     }
 }

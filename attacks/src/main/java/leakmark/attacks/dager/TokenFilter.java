@@ -8,6 +8,7 @@ import java.util.NavigableSet;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import leakmark.attacks.model.ModelConfiguration;
 import leakmark.kernels.DeviceMatrix;
 import leakmark.kernels.KernelProvider;
@@ -19,8 +20,12 @@ import leakmark.kernels.dense.DenseAlgebra;
 
 /** Which tokens may stand at which positions: one sweep of the embedding table, then the exact distance of the hits. */
 public final class TokenFilter {
-    /** Columns of the complement sketch: 4 separate already (1e6 pairs); 8 leave no false hit to check. */
-    static final int SKETCH_COLUMNS = 8;
+    /** Columns of the complement sketch where members lie this far below the nearest others: half the sweep's work. */
+    private static final double CLEAR = 20;
+
+    private static final int FEW_COLUMNS = 4;
+    /** Columns otherwise: others come no nearer than 0.15 of their typical distance in 3e6 pairs. */
+    public static final int SKETCH_COLUMNS = 8;
 
     /** Positions of the first sweep; doubled while the batch seems to go on. */
     private static final int FIRST_POSITIONS = 64;
@@ -60,8 +65,9 @@ public final class TokenFilter {
 
     /** Candidates of a row space that has a gap and a complement. */
     public Candidates candidates(RowSpace inputs) {
-        DeviceMatrix table = kernels.upload(embeddings.table());
-        int columns = Math.min(SKETCH_COLUMNS, inputs.dimension() - inputs.rank());
+        DeviceMatrix table = embeddings.layer().tokens();
+        double random = Separation.ofRandomVectors(inputs);
+        int columns = Math.min(columns(inputs, random), inputs.dimension() - inputs.rank());
         Matrix sketch = embeddings.folded(kernels.spanProjection().complementSketch(inputs, columns, SEED));
         NavigableMap<Integer, NavigableSet<Integer>> hits = new TreeMap<>();
         int from = 0;
@@ -69,7 +75,6 @@ public final class TokenFilter {
         while (from < to) {
             Matrix places = DenseAlgebra.multiply(embeddings.positionRows(from, to), sketch);
             double typical = typicalDistance(sketch, places);
-            double random = Separation.ofRandomVectors(inputs);
             double nearest = random * Separation.nearest((double) vocabularySize * places.rows(), columns);
             double cut = typical / random * Separation.cut(inputs, nearest);
             Hits found = kernels.vocabularySweep().sweep(table, sketch, places, (float) cut);
@@ -83,6 +88,12 @@ public final class TokenFilter {
             to = goesOn ? Math.min(2 * to, maximumPositions) : from;
         }
         return verified(hits, inputs);
+    }
+
+    /** As few columns as keep members clear of the nearest of all pairs. */
+    private int columns(RowSpace inputs, double random) {
+        double nearest = random * Separation.nearest((double) vocabularySize * maximumPositions, FEW_COLUMNS);
+        return Separation.ofMembers(inputs, random) * CLEAR < nearest ? FEW_COLUMNS : SKETCH_COLUMNS;
     }
 
     /** Median of {@code ‖e_v S + B_0‖} over tokens drawn at random: all but a few stand nowhere in the batch. */
@@ -103,45 +114,30 @@ public final class TokenFilter {
 
     /** Keeps hits whose distance from the whole row space, in float64, is a member's. */
     private Candidates verified(NavigableMap<Integer, NavigableSet<Integer>> hits, RowSpace inputs) {
-        int d = inputs.dimension();
         int[] tokens = hits.keySet().stream().mapToInt(token -> token).toArray();
         int positions =
                 hits.values().stream().mapToInt(NavigableSet::last).max().orElse(-1) + 1;
         double[] tokenParts = widened(embeddings.tokenParts(tokens));
         double[] positionParts = widened(embeddings.positionParts(0, positions));
         SpanProjection projection = kernels.spanProjection();
-        double[] tokenRests = projection.residuals(inputs, tokenParts);
-        double[] positionRests = projection.residuals(inputs, positionParts);
+        SumLengths whole = new SumLengths(tokenParts, positionParts, inputs.dimension());
+        SumLengths rest = new SumLengths(
+                projection.residuals(inputs, tokenParts),
+                projection.residuals(inputs, positionParts),
+                inputs.dimension());
         double cut = Separation.cut(inputs, Separation.ofRandomVectors(inputs));
-        List<List<Integer>> rows = new ArrayList<>();
+        List<int[]> rows = new ArrayList<>();
         for (int i = 0; i < positions; i++) {
-            rows.add(new ArrayList<>());
+            int place = i;
+            rows.add(IntStream.range(0, tokens.length)
+                    .filter(t -> hits.get(tokens[t]).contains(place))
+                    .filter(t -> rest.of(t, place) <= cut * whole.of(t, place))
+                    .toArray());
         }
-        int t = 0;
-        for (NavigableSet<Integer> places : hits.values()) {
-            for (int i : places) {
-                double distance = length(tokenRests, t * d, positionRests, i * d, d);
-                if (distance <= cut * length(tokenParts, t * d, positionParts, i * d, d)) {
-                    rows.get(i).add(t);
-                }
-            }
-            t++;
-        }
-        while (!rows.isEmpty() && rows.get(rows.size() - 1).isEmpty()) {
+        while (!rows.isEmpty() && rows.get(rows.size() - 1).length == 0) {
             rows.remove(rows.size() - 1);
         }
-        return new Candidates(
-                tokens,
-                rows.stream().map(r -> r.stream().mapToInt(x -> x).toArray()).toList());
-    }
-
-    private static double length(double[] a, int aAt, double[] b, int bAt, int d) {
-        double squares = 0;
-        for (int e = 0; e < d; e++) {
-            double sum = a[aAt + e] + b[bAt + e];
-            squares += sum * sum;
-        }
-        return Math.sqrt(squares);
+        return new Candidates(tokens, rows);
     }
 
     private static double[] widened(Matrix matrix) {

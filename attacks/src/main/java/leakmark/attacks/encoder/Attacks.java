@@ -7,6 +7,7 @@ import leakmark.attacks.dager.DagerAttack;
 import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.KernelProvider;
+import leakmark.kernels.KernelProviders;
 
 /** The exact attack for a model. */
 public final class Attacks {
@@ -19,8 +20,15 @@ public final class Attacks {
      */
     public static Attack exact(PublicModel model, KernelProvider kernels, Supplier<GradientOracle> oracle) {
         EncoderAttack bySupport = new EncoderAttack(kernels, oracle);
-        return model.configuration().architecture() == Architecture.BERT
-                ? bySupport
-                : new DagerAttack(kernels, bySupport);
+        return isEncoder(model) ? bySupport : new DagerAttack(kernels, bySupport);
+    }
+
+    /** The fastest kernels that run here and have what the model's attack needs. */
+    public static KernelProvider bestProvider(PublicModel model) {
+        return isEncoder(model) ? KernelProviders.bestForSupport() : KernelProviders.best();
+    }
+
+    private static boolean isEncoder(PublicModel model) {
+        return model.configuration().architecture() == Architecture.BERT;
     }
 }

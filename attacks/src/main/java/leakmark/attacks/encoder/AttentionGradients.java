@@ -16,23 +16,13 @@ final class AttentionGradients {
 
     /** All three of a layer side by side, d × 3d. */
     static Matrix stacked(PublicModel model, SharedGradient gradient, int layer) {
-        if (model.configuration().architecture() != Architecture.BERT) {
-            Tensor g = gradient.get(ParameterNames.queryKeyValue(layer));
-            return new Matrix(g.rows(), g.columns(), g.data());
-        }
-        Tensor[] parts = {
-            gradient.get(BertNames.query(layer)),
-            gradient.get(BertNames.key(layer)),
-            gradient.get(BertNames.value(layer))
-        };
-        int d = parts[0].rows();
-        float[] stacked = new float[parts.length * d * d];
-        for (int row = 0; row < d; row++) {
-            for (int p = 0; p < parts.length; p++) {
-                System.arraycopy(parts[p].data(), row * d, stacked, (row * parts.length + p) * d, d);
-            }
-        }
-        return new Matrix(d, parts.length * d, stacked);
+        Tensor g = model.configuration().architecture() == Architecture.BERT
+                ? Tensor.beside(
+                        gradient.get(BertNames.query(layer)),
+                        gradient.get(BertNames.key(layer)),
+                        gradient.get(BertNames.value(layer)))
+                : gradient.get(ParameterNames.queryKeyValue(layer));
+        return new Matrix(g.rows(), g.columns(), g.data());
     }
 
     /** Layer 1's query. */

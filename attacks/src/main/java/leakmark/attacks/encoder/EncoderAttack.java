@@ -12,11 +12,14 @@ import leakmark.attacks.Reconstruction.Capacity;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
 import leakmark.attacks.dager.NormalisedEmbeddings;
+import leakmark.attacks.dager.ResidentEmbeddings;
 import leakmark.attacks.dager.TokenFilter;
 import leakmark.attacks.dager.TokenFilter.Candidates;
 import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.PublicModel;
+import leakmark.kernels.DeviceMatrix;
 import leakmark.kernels.KernelProvider;
+import leakmark.kernels.KernelProviders;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.RowSpace;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The published attack on encoders (Petrov et al., NeurIPS 2024) tries combinations of tokens. Here the gradient of each
  * token's own query and key is solved for; which other tokens it is made of gives its sequence. A causal query sees earlier
- * tokens and its key later ones: together the sequence again. See DESIGN.md, section 10.
+ * tokens and its key later ones: together the sequence again. See DESIGN.md, section 11.
  */
 public final class EncoderAttack implements Attack {
     /** Rest of the query and key gradients that rounding explains; a missed token leaves 1e-2. */
@@ -35,7 +38,8 @@ public final class EncoderAttack implements Attack {
 
     private final KernelProvider kernels;
     private final Supplier<GradientOracle> oracle;
-    private @Nullable FirstLayer firstLayer;
+    private final ResidentEmbeddings embeddings;
+    private @Nullable BertFirstLayer firstLayer;
 
     /**
      * @param kernels the kernels
@@ -45,43 +49,59 @@ public final class EncoderAttack implements Attack {
     public EncoderAttack(KernelProvider kernels, Supplier<GradientOracle> oracle) {
         this.kernels = kernels;
         this.oracle = oracle;
+        this.embeddings = new ResidentEmbeddings(kernels);
     }
 
     @Override
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
+        requireKernel();
         Map<String, Double> seconds = new LinkedHashMap<>();
         long start = System.nanoTime();
-        NormalisedEmbeddings embeddings = new NormalisedEmbeddings(model);
-        RowSpace inputs = space(AttentionGradients.stacked(model, gradient, 0), embeddings.shift());
-        requireRoom(inputs);
-        SecondLayer secondLayer = secondLayer(model, gradient);
-        start = lap(seconds, "rank", start);
-        Candidates candidates = new TokenFilter(embeddings, model.configuration(), kernels).candidates(inputs);
-        start = lap(seconds, "filter", start);
-        TokenGradients gradients = new TokenGradients(
-                embeddings,
-                candidates,
-                model.configuration().heads(),
-                AttentionGradients.query(model, gradient),
-                AttentionGradients.key(model, gradient));
-        requireExplained(gradients);
-        start = lap(seconds, "tokens", start);
-        EncoderSearch search = new EncoderSearch(
-                embeddings,
-                candidates.tokens(),
-                secondLayer,
-                kernels.supportRecovery(),
-                gradient.task() == Task.CLASSIFICATION
-                        ? () -> new Peeling(model, embeddings, oracle.get(), candidates.tokens())
-                        : null);
-        search.run(gradients);
-        lap(seconds, "search", start);
-        int d = inputs.dimension();
-        return new Reconstruction(
-                search.sequences(),
-                seconds,
-                new Capacity(inputs.rank(), secondLayer.rank() < 0 ? d : secondLayer.rank(), d),
-                search.counters());
+        NormalisedEmbeddings layer1 = embeddings.of(model);
+        try (RowSpace inputs = space(AttentionGradients.stacked(model, gradient, 0), layer1.shift());
+                SecondLayer secondLayer = secondLayer(model, gradient)) {
+            requireRoom(inputs);
+            start = lap(seconds, "rank", start);
+            Candidates candidates = new TokenFilter(layer1, model.configuration(), kernels).candidates(inputs);
+            start = lap(seconds, "filter", start);
+            TokenGradients gradients = new TokenGradients(
+                    layer1,
+                    candidates,
+                    model.configuration().heads(),
+                    AttentionGradients.query(model, gradient),
+                    AttentionGradients.key(model, gradient));
+            requireExplained(gradients);
+            start = lap(seconds, "tokens", start);
+            EncoderSearch search = new EncoderSearch(
+                    layer1,
+                    candidates.tokens(),
+                    secondLayer,
+                    kernels.supportRecovery(),
+                    gradient.task() == Task.CLASSIFICATION
+                            ? () -> new Peeling(model, layer1, oracle.get(), candidates.tokens())
+                            : null);
+            search.run(gradients);
+            lap(seconds, "search", start);
+            int d = inputs.dimension();
+            return new Reconstruction(
+                    search.sequences(),
+                    seconds,
+                    new Capacity(inputs.rank(), secondLayer.rank() < 0 ? d : secondLayer.rank(), d),
+                    search.counters());
+        }
+    }
+
+    @Override
+    public void close() {
+        embeddings.close();
+    }
+
+    private void requireKernel() {
+        if (!kernels.hasSupportRecovery()) {
+            throw new AttackException("provider '" + kernels.name()
+                    + "' has no support recovery, which this batch needs:" + " choose provider '"
+                    + KernelProviders.bestForSupport().name() + "'");
+        }
     }
 
     private static long lap(Map<String, Double> seconds, String stage, long since) {
@@ -91,7 +111,9 @@ public final class EncoderAttack implements Attack {
     }
 
     private RowSpace space(Matrix gradient, float[]... append) {
-        return kernels.spanProjection().rowSpace(kernels.upload(gradient), append);
+        try (DeviceMatrix uploaded = kernels.upload(gradient)) {
+            return kernels.spanProjection().rowSpace(uploaded, append);
+        }
     }
 
     private SecondLayer secondLayer(PublicModel model, SharedGradient gradient) {
@@ -105,7 +127,7 @@ public final class EncoderAttack implements Attack {
 
     private static void requireRoom(RowSpace inputs) {
         int d = inputs.dimension();
-        if (!inputs.decision().hasGap() || inputs.rank() >= d) {
+        if (!inputs.decision().hasGap() || d - inputs.rank() < TokenFilter.SKETCH_COLUMNS) {
             throw new AttackException("no rank gap in the inputs of layer 1: signal runs into noise, with up to " + d
                     + " of " + d + " dimensions in use; the gradient is noisy or quantised, or the batch has about as"
                     + " many distinct tokens and positions as the hidden size: use fewer or shorter sequences");
@@ -125,10 +147,10 @@ public final class EncoderAttack implements Attack {
     }
 
     /** Weights of the first layer, widened once for all attacks on a model. */
-    private synchronized FirstLayer firstLayer(PublicModel model) {
-        FirstLayer layer = firstLayer;
+    private synchronized BertFirstLayer firstLayer(PublicModel model) {
+        BertFirstLayer layer = firstLayer;
         if (layer == null || !layer.model().equals(model)) {
-            layer = new FirstLayer(model);
+            layer = new BertFirstLayer(model);
             firstLayer = layer;
         }
         return layer;

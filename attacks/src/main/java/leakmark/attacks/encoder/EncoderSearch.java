@@ -12,7 +12,6 @@ import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.dager.NormalisedEmbeddings;
 import leakmark.attacks.encoder.PairFilter.Pairs;
 import leakmark.kernels.SupportRecovery;
-import leakmark.kernels.dense.DenseAlgebra;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,16 +137,14 @@ final class EncoderSearch {
     private boolean[] verified(@Nullable Proposal[] proposals) {
         boolean gap = hasGap();
         boolean[] verified = new boolean[proposals.length];
-        DenseAlgebra.onCallersThreads(() -> IntStream.range(0, proposals.length)
-                .parallel()
-                .forEach(p -> {
-                    Proposal proposal = proposals[p];
-                    verified[p] = proposal != null
-                            && (found.containsKey(key(proposal))
-                                    || (gap
-                                            ? secondLayer.holds(ids(proposal), proposal.margin() >= INTEGRAL)
-                                            : proposal.margin() >= INTEGRAL));
-                }));
+        IntStream.range(0, proposals.length).parallel().forEach(p -> {
+            Proposal proposal = proposals[p];
+            verified[p] = proposal != null
+                    && (found.containsKey(key(proposal))
+                            || (gap
+                                    ? secondLayer.holds(ids(proposal), proposal.margin() >= INTEGRAL)
+                                    : proposal.margin() >= INTEGRAL));
+        });
         return verified;
     }
 

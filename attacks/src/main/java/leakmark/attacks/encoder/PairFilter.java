@@ -3,7 +3,6 @@ package leakmark.attacks.encoder;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
-import leakmark.attacks.dager.Membership;
 import leakmark.kernels.RowSpace;
 import leakmark.kernels.SpanProjection;
 
@@ -42,7 +41,12 @@ final class PairFilter {
      * @param positions P: each token is tried at all of them
      */
     static Pairs near(
-            FirstLayer layer, int[] rows, int[] ids, int positions, RowSpace secondLayer, SpanProjection projection) {
+            BertFirstLayer layer,
+            int[] rows,
+            int[] ids,
+            int positions,
+            RowSpace secondLayer,
+            SpanProjection projection) {
         int d = secondLayer.dimension();
         int all = rows.length * positions;
         double[] inputs = new double[all * d];
@@ -66,7 +70,7 @@ final class PairFilter {
                 System.arraycopy(context, 0, mixed, i * d, d);
             }
             double[] outputs = layer.afterAttention(Arrays.copyOfRange(inputs, from * d, (from + n) * d), mixed, n);
-            System.arraycopy(Membership.distances(outputs, secondLayer, projection), 0, distances, from, n);
+            System.arraycopy(projection.distances(secondLayer, outputs), 0, distances, from, n);
         }
         int[] order = IntStream.range(0, all)
                 .boxed()

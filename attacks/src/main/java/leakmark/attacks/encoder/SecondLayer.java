@@ -8,20 +8,24 @@ import leakmark.kernels.SpanProjection;
 import org.jspecify.annotations.Nullable;
 
 /** What the gradient of layer 2's attention shows: the span of its inputs, if that has a gap. */
-final class SecondLayer {
-    private final @Nullable FirstLayer layer;
+final class SecondLayer implements AutoCloseable {
+    private final @Nullable BertFirstLayer layer;
     private final @Nullable RowSpace space;
     private final SpanProjection projection;
 
-    private SecondLayer(@Nullable FirstLayer layer, @Nullable RowSpace space, SpanProjection projection) {
+    private SecondLayer(@Nullable BertFirstLayer layer, @Nullable RowSpace space, SpanProjection projection) {
         this.layer = layer;
         this.space = space;
         this.projection = projection;
     }
 
-    /** An encoder's. */
-    static SecondLayer of(FirstLayer layer, RowSpace space, SpanProjection projection) {
-        return new SecondLayer(layer, space.decision().hasGap() ? space : null, projection);
+    /** An encoder's; takes over the space. */
+    static SecondLayer of(BertFirstLayer layer, RowSpace space, SpanProjection projection) {
+        if (space.decision().hasGap()) {
+            return new SecondLayer(layer, space, projection);
+        }
+        space.close();
+        return without(projection);
     }
 
     /** One that shows nothing: the batch has more tokens than dimensions. */
@@ -60,5 +64,12 @@ final class SecondLayer {
         return layer == null || space == null
                 ? new Pairs(new int[0], new int[0])
                 : PairFilter.near(layer, rows, ids, positions, space, projection);
+    }
+
+    @Override
+    public void close() {
+        if (space != null) {
+            space.close();
+        }
     }
 }

@@ -2,6 +2,8 @@ package leakmark.attacks.published;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -37,15 +39,31 @@ final class TorchProgram implements AutoCloseable {
      * @param resource TorchScript source beside this class: the methods of a class {@code __torch__.Program}
      */
     TorchProgram(String resource) {
+        this(read(resource));
+    }
+
+    private TorchProgram(byte[] methods) {
         manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
+        try {
+            module = JniUtils.loadModule(manager, new ByteArrayInputStream(archive(methods)), false, false);
+        } catch (IOException e) {
+            manager.close();
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A program from its source: the methods of a class {@code __torch__.Program}. */
+    static TorchProgram of(String methods) {
+        return new TorchProgram(ascii(methods));
+    }
+
+    private static byte[] read(String resource) {
         try (InputStream source = TorchProgram.class.getResourceAsStream(resource)) {
             if (source == null) {
                 throw new IllegalStateException("resource " + resource + " is missing");
             }
-            module = JniUtils.loadModule(
-                    manager, new ByteArrayInputStream(archive(source.readAllBytes())), false, false);
+            return source.readAllBytes();
         } catch (IOException e) {
-            manager.close();
             throw new UncheckedIOException(e);
         }
     }
@@ -92,6 +110,39 @@ final class TorchProgram implements AutoCloseable {
                     value.close();
                 }
             }
+        }
+    }
+
+    /**
+     * Runs a method that records a graph: only DJL's training calls leave recording on. They take their method and lists
+     * by the arrays' names.
+     *
+     * @param results owns the returned arrays and whatever the call makes
+     * @param arguments {@link PtNDArray} or {@code PtNDArray[]}; the first is not a list
+     */
+    PtNDArray[] callRecording(PtNDManager results, String method, Object... arguments) {
+        NDList inputs = new NDList();
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i] instanceof PtNDArray array) {
+                inputs.add(array);
+            } else {
+                for (PtNDArray array : (PtNDArray[]) arguments[i]) {
+                    array.setName("list" + i + "[]");
+                    inputs.add(array);
+                }
+            }
+        }
+        NDArray named = results.create(0f);
+        named.setName("module_method:" + method);
+        inputs.add(named);
+        boolean before = JniUtils.isGradMode();
+        JniUtils.setGradMode(true);
+        try {
+            return IValueUtils.forward(module, inputs, true).stream()
+                    .map(PtNDArray.class::cast)
+                    .toArray(PtNDArray[]::new);
+        } finally {
+            JniUtils.setGradMode(before);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Random;
 import leakmark.attacks.model.ParameterNames;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.Matrix;
+import leakmark.kernels.scalar.ScalarKernels;
 import org.junit.jupiter.api.Test;
 
 /** Against LayerNorm as its formula stands, in float64. */
@@ -15,7 +16,7 @@ class NormalisedEmbeddingsTest {
     private static final int D = MODEL.configuration().hiddenSize();
     private static final int[] TOKENS = {0, 7, 511, 7, 300};
     private static final int POSITIONS = 5;
-    private final NormalisedEmbeddings embeddings = new NormalisedEmbeddings(MODEL);
+    private final NormalisedEmbeddings embeddings = new NormalisedEmbeddings(MODEL, new ScalarKernels());
 
     /** {@code (x − μ)/σ}, without γ and β, and 1/σ behind it. */
     private static double[] normalised(int token, int position) {
@@ -43,7 +44,7 @@ class NormalisedEmbeddingsTest {
         float[] scale = MODEL.weight(ParameterNames.attentionNormScale(0)).data();
         Matrix tokenParts = embeddings.tokenParts(TOKENS);
         Matrix positionParts = embeddings.positionParts(0, POSITIONS);
-        Matrix inverseSigma = embeddings.inverseSigma(TOKENS, POSITIONS);
+        Matrix inverseSigma = embeddings.layer().inverseSigma(TOKENS, POSITIONS);
         for (int t = 0; t < TOKENS.length; t++) {
             for (int i = 0; i < POSITIONS; i++) {
                 double[] expected = normalised(TOKENS[t], i);
@@ -99,6 +100,6 @@ class NormalisedEmbeddingsTest {
         assertEquals(
                 MODEL.weight(ParameterNames.TOKEN_EMBEDDING).data()[511 * D],
                 embeddings.tokenRows(TOKENS).at(2, 0));
-        assertEquals(512, embeddings.table().rows());
+        assertEquals(512, embeddings.layer().tokens().rows());
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Row spaces made of planted inputs, with pairs of token and position known beforehand. */
 class TokenFilterTest {
     private static final PublicModel MODEL = Scenario.tiny(0.05);
-    private static final NormalisedEmbeddings EMBEDDINGS = new NormalisedEmbeddings(MODEL);
+    private static final NormalisedEmbeddings EMBEDDINGS = new NormalisedEmbeddings(MODEL, new ScalarKernels());
 
     static List<KernelProvider> providers() {
         return List.of(new ScalarKernels(), new VectorKernels());

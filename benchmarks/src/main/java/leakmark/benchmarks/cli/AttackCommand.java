@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "  leakmark attack dager --model gpt2 --batch-size 8 --sequence-length 24",
             "  leakmark attack --gradient update.safetensors",
+            "  leakmark attack dlg --model lenet --seeds 20",
         },
-        subcommands = DagerCommand.class)
+        subcommands = {DagerCommand.class, DlgCommand.class})
 final class AttackCommand implements Runnable {
     static final String NAME = "attack";
 

@@ -72,7 +72,7 @@ final class DagerCommand implements Callable<Integer> {
             description = "What is trained: classification or next-token. Default: the file's, else classification.")
     private @Nullable Task task;
 
-    @Option(names = "--provider", description = "Kernels: vector or scalar. Default: the fastest that runs here.")
+    @Option(names = "--provider", description = "Kernels: cuda, vector or scalar. Default: the fastest that runs here.")
     private @Nullable String providerName;
 
     @Option(
@@ -104,13 +104,13 @@ final class DagerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         checkUsage();
-        KernelProvider provider = provider();
+        KernelProvider named = namedProvider();
         try (Oracle oracle = new Oracle()) {
             Path file = gradientFile;
             Target target = file == null ? drawn(oracle) : read(file);
             PublicModel model = target.chosen().model();
-            List<Reconstruction> attacks =
-                    attack(Attacks.exact(model, provider, oracle::get), model, target.gradient());
+            KernelProvider provider = named == null ? Attacks.bestProvider(model) : named;
+            List<Reconstruction> attacks = attack(provider, oracle, model, target.gradient());
             Reconstruction median = attacks.get(attacks.size() / 2);
             Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
             DagerOutcome outcome = DagerOutcome.of(
@@ -147,9 +147,9 @@ final class DagerCommand implements Callable<Integer> {
         json.check(inputs);
     }
 
-    private KernelProvider provider() {
+    private @Nullable KernelProvider namedProvider() {
         try {
-            return providerName == null ? KernelProviders.best() : KernelProviders.byName(providerName);
+            return providerName == null ? null : KernelProviders.byName(providerName);
         } catch (IllegalArgumentException e) {
             throw usage(String.valueOf(e.getMessage()));
         }
@@ -179,9 +179,11 @@ final class DagerCommand implements Callable<Integer> {
     }
 
     /** All attacks, fastest first. */
-    private List<Reconstruction> attack(Attack attack, PublicModel model, SharedGradient gradient) {
+    private List<Reconstruction> attack(
+            KernelProvider provider, Oracle oracle, PublicModel model, SharedGradient gradient) {
         List<Reconstruction> attacks = new ArrayList<>();
-        try (Progress progress = Progress.of("attack", repeat)) {
+        try (Attack attack = Attacks.exact(model, provider, oracle::get);
+                Progress progress = Progress.of("attack", repeat)) {
             for (int i = 0; i < repeat; i++) {
                 attacks.add(attack.reconstruct(model, gradient));
                 progress.step();

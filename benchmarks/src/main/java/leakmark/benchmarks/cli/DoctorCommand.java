@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code leakmark doctor}: whether this machine can do what the other commands want, and what it can do at most. */
 @Command(
         name = "doctor",
-        description = "Look at this machine: JDK, cores, SIMD, memory, measured roofs, PyTorch, providers.",
+        description = "Look at this machine: JDK, cores, SIMD, memory, measured roofs, PyTorch, GPU, providers.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         footerHeading = "%nExamples:%n",
@@ -44,6 +44,7 @@ final class DoctorCommand implements Callable<Integer> {
         Machine machine = Progress.during("machine", Machines::here);
         boolean vectors = new VectorKernels().availability().available();
         List<Roof> roofs = vectors ? Progress.during("roofs", DoctorCommand::roofs) : List.of();
+        Gpu gpu = Progress.during("gpu", Gpu::here);
         List<ListCommand.Provider> providers = ListCommand.Provider.all();
         List<String> missing = missing(
                 vectors, TorchEngine.unavailableBecause(), Runtime.getRuntime().maxMemory());
@@ -67,13 +68,17 @@ final class DoctorCommand implements Callable<Integer> {
                             roof.threads() == 1 ? "thread" : "threads"));
         }
         providers.forEach(provider -> row(people, provider.name(), provider.line()));
-        row(people, "gpu", "not used: this version has no CUDA provider");
+        gpu.roofs()
+                .forEach(roof ->
+                        row(people, roof.name(), String.format(Locale.ROOT, "%.0f %s", roof.value(), roof.unit())));
+        row(people, "gpu", gpu.line());
         people.println(verdict);
         people.flush();
 
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("machine", machine);
         result.put("roofs", roofs);
+        result.put("gpu", gpu);
         result.put("providers", providers);
         result.put("fit", missing.isEmpty());
         result.put("missing", missing);

@@ -10,6 +10,7 @@ import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.Locale;
 import leakmark.attacks.AttackException;
+import leakmark.kernels.cuda.CudaError;
 import leakmark.reports.result.ResultFileException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -61,6 +62,7 @@ final class Failures {
             return describe(io);
         }
         if (failure instanceof CommandFailure
+                || failure instanceof CudaError
                 || failure instanceof AttackException
                 || failure instanceof ResultFileException) {
             return String.valueOf(failure.getMessage());

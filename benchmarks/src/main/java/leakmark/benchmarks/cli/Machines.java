@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import leakmark.attacks.djl.TorchEngine;
+import leakmark.kernels.cuda.CudaDevice;
 import leakmark.kernels.vector.VectorKernels;
 import leakmark.reports.result.Machine;
 import oshi.SystemInfo;
@@ -36,7 +37,7 @@ public final class Machines {
         stable.put("vectors", new VectorKernels().availability().reason());
         stable.put("memory", gib(memory.getTotal()));
         stable.put("container", container(system.getCgroupInfo()));
-        stable.put("accelerator", "none used");
+        stable.put("accelerator", accelerator());
 
         Map<String, String> software = new LinkedHashMap<>();
         software.put("os", system.toString());
@@ -53,6 +54,14 @@ public final class Machines {
         double load = processor.getSystemLoadAverage(1)[0];
         state.put("loadAverage", load < 0 ? "unknown" : String.format(Locale.ROOT, "%.2f", load));
         return new Machine(id(stable), stable, software, state);
+    }
+
+    private static String accelerator() {
+        if (!CudaDevice.availability().available()) {
+            return "none used";
+        }
+        CudaDevice device = CudaDevice.shared();
+        return device.isStandIn() ? "none used" : device.name();
     }
 
     private static String cores(CentralProcessor processor) {

@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             ListCommand.class,
             DoctorCommand.class,
+            ProfileCommand.class,
+            BundleCommand.class,
         })
 public final class Main implements Runnable {
     @Spec

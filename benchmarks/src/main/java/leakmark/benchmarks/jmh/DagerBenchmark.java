@@ -192,9 +192,9 @@ public class DagerBenchmark {
 
     /** Frees PyTorch's memory. */
     @TearDown
-    public void close() throws Exception {
-        if (attack instanceof AutoCloseable closeable) {
-            closeable.close();
+    public void close() {
+        if (attack != null) {
+            attack.close();
         }
         if (oracle != null) {
             oracle.close();

@@ -4,11 +4,11 @@ import java.util.SplittableRandom;
 import leakmark.kernels.Matrix;
 
 /** Random inputs of kernel benchmarks. Kernels' times depend on shapes, not on values; attacks are never fed these. */
-final class Synthetic {
+public final class Synthetic {
     private Synthetic() {}
 
     /** Entries uniform in ±scale. */
-    static Matrix matrix(int rows, int columns, double scale, long seed) {
+    public static Matrix matrix(int rows, int columns, double scale, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Matrix result = Matrix.zeros(rows, columns);
         for (int i = 0; i < result.data().length; i++) {
@@ -18,7 +18,7 @@ final class Synthetic {
     }
 
     /** A gradient {@code G = Xᵀ D} (d × m) of a rank, its directions falling by three orders as natural text's do. */
-    static Matrix gradient(int d, int m, int rank, long seed) {
+    public static Matrix gradient(int d, int m, int rank, long seed) {
         Matrix inputs = matrix(d, rank, 1, seed);
         Matrix outputs = matrix(rank, m, 1, seed + 1);
         Matrix result = Matrix.zeros(d, m);

@@ -26,7 +26,12 @@ final class AxisValues {
         for (String provider : asked.getOrDefault("provider", List.of())) {
             if (!provider.equals(Plan.PUBLISHED)) {
                 try {
-                    KernelProviders.byName(provider);
+                    if (KernelProviders.byName(provider).isImitation()) {
+                        throw new CommandFailure(
+                                ExitCode.UNFIT,
+                                "provider '" + provider
+                                        + "' runs on the tests' stand-in for a GPU: its times mean nothing");
+                    }
                 } catch (IllegalArgumentException e) {
                     throw new CommandFailure(ExitCode.USAGE, e.getMessage() + ", published");
                 }

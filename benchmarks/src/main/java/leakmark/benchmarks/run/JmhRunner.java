@@ -59,7 +59,7 @@ final class JmhRunner {
                     .shouldFailOnError(false);
             cell.params().forEach(options::param);
             options.jvmArgsAppend(forkArguments(cell));
-            if (cell.published() && !userFlags.contains("-wi") && !userFlags.contains("-i")) {
+            if ((cell.published() || cell.isLong()) && !userFlags.contains("-wi") && !userFlags.contains("-i")) {
                 // Half a minute and more a shot, with compiled native code: nothing warms up that a second shot would
                 // show.
                 options.warmupIterations(0).measurementIterations(1);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import leakmark.attacks.Attack;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
@@ -22,8 +23,10 @@ import leakmark.attacks.model.PublicModel;
 import leakmark.benchmarks.cli.Progress;
 import leakmark.benchmarks.jmh.GradientStore;
 import leakmark.benchmarks.run.Plan.Cell;
+import leakmark.kernels.KernelProvider;
 import leakmark.kernels.KernelProviders;
 import leakmark.kernels.vector.Roofs;
+import leakmark.reports.result.Claim;
 import leakmark.reports.result.Example;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
@@ -158,9 +161,9 @@ final class Measurements {
         GradientStore.Cell gradientCell = cell.gradient();
         PublicModel model = open(gradientCell);
         GradientStore.Stored stored = GradientStore.read(gradients, gradientCell, model);
-        try (TransformerGradient oracle = new TransformerGradient()) {
-            Reconstruction found =
-                    Attacks.exact(model, KernelProviders.best(), () -> oracle).reconstruct(model, stored.gradient());
+        try (TransformerGradient oracle = new TransformerGradient();
+                Attack attack = Attacks.exact(model, Attacks.bestProvider(model), () -> oracle)) {
+            Reconstruction found = attack.reconstruct(model, stored.gradient());
             Certificate certificate = Progress.during(
                     "certificate", () -> new Certifier(oracle).certify(model, stored.gradient(), found));
             recording.certified(cell, certificate.certified() ? 1 : 0);
@@ -175,6 +178,22 @@ final class Measurements {
         } catch (AttackException e) {
             line("no example: " + e.getMessage());
         }
+    }
+
+    /** Gradient matching: images and text recovered here, and what that says about the papers' claims. */
+    void matching(boolean full) {
+        KernelProvider provider = KernelProviders.bestForMatching();
+        ImageStudy.Findings images =
+                Progress.during("image claims", () -> new ImageStudy(provider.gradientMatching(), full).run());
+        recording.add(images.galleries(), images.claims());
+        List<Claim> texts = Progress.during("text claims", () -> new TextStudy(provider, full).run());
+        recording.add(List.of(), texts);
+        images.claims().forEach(claim -> line(described(claim)));
+        texts.forEach(claim -> line(described(claim)));
+    }
+
+    private static String described(Claim claim) {
+        return claim.id() + " " + claim.verdict() + ": " + claim.measured();
     }
 
     private static Example compared(Cell cell, ClientBatch truth, Certificate certificate) {

@@ -17,8 +17,14 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
     /** Simple names of the benchmark classes. */
     static final String DAGER = "DagerBenchmark";
 
-    static final List<String> KERNELS =
-            List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark", "SupportRecoveryBenchmark");
+    static final String DLG = "DlgBenchmark";
+
+    static final List<String> KERNELS = List.of(
+            "TokenFilterBenchmark",
+            "RowSpaceBenchmark",
+            "SequenceSearchBenchmark",
+            "SupportRecoveryBenchmark",
+            "GradientMatchingBenchmark");
 
     /** Every axis a user may set. */
     static final List<String> AXES = List.of(
@@ -45,11 +51,17 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
             return PUBLISHED.equals(params.get("provider"));
         }
 
+        /** Whether one shot takes so long that warming up and repeating would show nothing more. */
+        boolean isLong() {
+            return "64".equals(params.get("attacks")) && benchmark.equals(DLG);
+        }
+
         String description() {
             return benchmark.replace("Benchmark", "")
-                    + (params.containsKey("batchSize")
+                    + (params.containsKey("sequenceLength")
                             ? " " + params.get("batchSize") + " × " + params.get("sequenceLength")
                             : "")
+                    + (params.containsKey("attacks") ? " " + params.get("attacks") + " attacks" : "")
                     + (params.containsKey("rank") ? " rank " + params.get("rank") : "")
                     + (params.containsKey("provider") ? " " + params.get("provider") : "");
         }
@@ -89,6 +101,26 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
                 fixed,
                 asked,
                 withPublished);
+    }
+
+    /** Image inversion: one attack, four, and 64 at once; the published attack at four, one after the other. */
+    static List<Cell> inversions(boolean withPublished) {
+        List<Cell> cells = new ArrayList<>();
+        for (String attacks : List.of("1", "4", "64")) {
+            cells.add(inversion("vector", attacks));
+        }
+        if (withPublished) {
+            cells.add(inversion(PUBLISHED, "4"));
+        }
+        return cells;
+    }
+
+    private static Cell inversion(String provider, String attacks) {
+        Map<String, String> params = new LinkedHashMap<>();
+        params.put("model", "lenet");
+        params.put("provider", provider);
+        params.put("attacks", attacks);
+        return new Cell(DLG, params);
     }
 
     private static Plan of(

@@ -12,7 +12,9 @@ import leakmark.benchmarks.cli.Machines;
 import leakmark.reports.html.HtmlReport;
 import leakmark.reports.html.MarkdownReport;
 import leakmark.reports.result.AtomicFile;
+import leakmark.reports.result.Claim;
 import leakmark.reports.result.Example;
+import leakmark.reports.result.Gallery;
 import leakmark.reports.result.Machine;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.ResultFile;
@@ -35,12 +37,13 @@ final class Recording {
     private final List<Roof> roofs = new ArrayList<>();
     private final List<Result> results = new ArrayList<>();
     private final List<Example> examples = new ArrayList<>();
+    private final List<Gallery> galleries = new ArrayList<>();
+    private final List<Claim> claims = new ArrayList<>();
 
     Recording(Path folder, List<String> arguments, Map<String, String> protocol) {
         this.folder = folder;
         this.machine = Machines.here();
-        List<String> argv = new ArrayList<>(List.of("leakmark"));
-        argv.addAll(arguments);
+        List<String> argv = List.copyOf(arguments);
         String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         this.run = new Run(started, GitRevision.here(), argv, 1, protocol);
         // Ctrl-C ends the process; what was measured becomes a report first.
@@ -49,7 +52,7 @@ final class Recording {
     }
 
     synchronized ResultFile file() {
-        return new ResultFile(run, machine, roofs, results, examples);
+        return new ResultFile(run, machine, roofs, results, examples).with(galleries, claims);
     }
 
     synchronized List<Roof> roofs() {
@@ -68,6 +71,12 @@ final class Recording {
 
     synchronized void add(Example example) {
         examples.add(example);
+        write();
+    }
+
+    synchronized void add(List<Gallery> moreGalleries, List<Claim> moreClaims) {
+        galleries.addAll(moreGalleries);
+        claims.addAll(moreClaims);
         write();
     }
 

@@ -60,6 +60,12 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-kernels", description = "Leave the kernel benchmarks out.")
     private boolean withoutKernels;
 
+    @Option(names = "--no-dlg", description = "Leave out gradient matching: images, text, and its claims.")
+    private boolean withoutDlg;
+
+    @Option(names = "--only-dlg", description = "Gradient matching and its claims only.")
+    private boolean onlyDlg;
+
     @Option(names = "-p", paramLabel = "AXIS=VALUES", description = "JMH parameter, values separated by commas.")
     private List<String> axes = List.of();
 
@@ -88,6 +94,9 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (withoutDlg && onlyDlg) {
+            throw new CommandFailure(ExitCode.USAGE, "--no-dlg and --only-dlg leave nothing to measure: give one");
+        }
         Map<String, List<String>> asked = asked();
         Plan plan = plan(asked);
         Path folder = folder();
@@ -101,10 +110,17 @@ public final class RunCommand implements Callable<Integer> {
                 new Recording(folder, spec.commandLine().getParseResult().originalArgs(), protocol());
         Measurements measurements = new Measurements(runner, recording, folder, lines);
         measurements.roofs();
-        measurements.gradients(plan.attacks());
-        List<Cell> kernels = withoutKernels ? List.of() : plan.kernels();
-        measurements.cells(kernels, plan.attacks());
-        measurements.example(plan.attacks());
+        List<Cell> attacks = onlyDlg ? List.of() : plan.attacks();
+        measurements.gradients(attacks);
+        List<Cell> cells = new ArrayList<>(attacks);
+        if (!withoutDlg) {
+            cells.addAll(Plan.inversions(!withoutPublished));
+        }
+        measurements.cells(withoutKernels || onlyDlg ? List.of() : plan.kernels(), cells);
+        measurements.example(attacks);
+        if (!withoutDlg) {
+            measurements.matching(full);
+        }
         recording.finish();
         if (jmhResult != null) {
             OutputFiles.copy(folder.resolve("jmh.json"), jmhResult);

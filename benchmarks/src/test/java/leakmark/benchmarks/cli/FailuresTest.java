@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import leakmark.attacks.AttackException;
+import leakmark.kernels.cuda.CudaError;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +36,11 @@ class FailuresTest {
         assertTrue(said(new IllegalStateException(
                         "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"))
                 .matches(advice));
+    }
+
+    @Test
+    void theGpusAreExit5InItsOwnWords() {
+        assertEquals("5 leakmark: CUDA_ERROR_OUT_OF_MEMORY: 9 MiB missing", said(new CudaError(2, "9 MiB missing")));
     }
 
     /** Never 1: that would be a regression. */

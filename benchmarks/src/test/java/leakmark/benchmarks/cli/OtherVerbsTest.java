@@ -29,7 +29,8 @@ class OtherVerbsTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "client", "attack", "attack dager", "report", "list", "doctor"})
+    @ValueSource(
+            strings = {"", "run", "client", "train", "attack", "attack dager", "report", "list", "doctor", "profile", "bundle"})
     void everyVerbHasHelpWithAnExample(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" ", -1));
         assertEquals(0, outcome.status());
@@ -52,7 +53,8 @@ class OtherVerbsTest {
     @Test
     void listNamesWhatTheOtherVerbsTake() throws IOException {
         JsonNode names = MAPPER.readTree(Outcome.of("list", "--json").output());
-        assertEquals(List.of("vector", "scalar"), names.path("providers").findValuesAsText("name"));
+        assertEquals(
+                List.of("cuda", "vector", "scalar"), names.path("providers").findValuesAsText("name"));
         assertEquals(Presets.names(), names.path("presets").findValuesAsText("name"));
         assertEquals(768, names.path("presets").path(2).path("hiddenSize").intValue());
         assertEquals(

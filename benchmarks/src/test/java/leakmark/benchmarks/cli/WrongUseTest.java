@@ -50,9 +50,9 @@ class WrongUseTest {
     /** {@code @} is the folder. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    ''                                                        | what to do\\? .*client, attack.*
+                    ''                                                        | what to do\\? .*client, train, attack.*
                     fly                                                       | Unmatched argument.*'fly'.*
-                    attack                                                    | which attack\\? dager; see leakmark attack --help
+                    attack                                                    | which attack\\? dager, dlg; see leakmark attack --help
                     attack fly                                                | Unmatched argument.*
                     attack dager --batchsize 4                                | Unknown option.*--batchsize.*did you mean --batch-size.*
                     attack dager --batch-size four                            | .*--batch-size.*'four'.*
@@ -61,7 +61,7 @@ class WrongUseTest {
                     attack dager --padding top                                | .*unknown padding 'top', there are right, left.*
                     attack dager --model gpt9                                 | model gpt9 is neither a preset \\(tiny, small.*
                     attack dager --model @                                    | .*config.json.*
-                    attack dager --provider abacus                            | unknown provider 'abacus'; there are vector, scalar
+                    attack dager --provider abacus                            | unknown provider 'abacus'; there are cuda, vector, scalar
                     attack dager --repeat 0                                   | --repeat needs at least 1, not 0
                     attack dager --model tiny --sequence-length 65            | model tiny has 64 positions, .*65 tokens.*
                     attack dager --model tiny --sequence-length 2             | .*at least 3 tokens, not 2

@@ -10,75 +10,100 @@ import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
+import java.util.stream.IntStream;
 import leakmark.kernels.Matrix;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas;
 
-/** Matrix products and factorisations on all cores. Sizes are checked by the native code's own argument checks. */
+/**
+ * Matrix products on all cores, factorisations on one. Sizes are checked by the native code's own argument checks.
+ *
+ * <p>Products are shared out here and not by the library: its own threads go on spinning for milliseconds after each call
+ * and take the cores from whatever comes next (the search was twice as slow on two cores).
+ */
 public final class DenseAlgebra {
+    /** Multiply-adds from which on a product is shared out: 0.1 ms of one core. */
+    private static final double SHARED = 3e6;
+
     static {
-        openblas.blas_set_num_threads(Runtime.getRuntime().availableProcessors());
+        openblas.blas_set_num_threads(1);
     }
 
     private DenseAlgebra() {}
 
-    /**
-     * Runs work that calls the library from threads of its own: each call then stays on its caller's thread. Two levels of
-     * threads would wait for each other.
-     */
-    public static void onCallersThreads(Runnable work) {
-        openblas.blas_set_num_threads(1);
-        try {
-            work.run();
-        } finally {
-            openblas.blas_set_num_threads(Runtime.getRuntime().availableProcessors());
-        }
-    }
-
     /** {@code A B} in float32. */
     public static Matrix multiply(Matrix a, Matrix b) {
-        Matrix c = Matrix.zeros(a.rows(), b.columns());
-        if (c.data().length > 0) {
-            cblas_sgemm(
-                    CblasRowMajor,
-                    CblasNoTrans,
-                    CblasNoTrans,
-                    a.rows(),
-                    b.columns(),
-                    a.columns(),
-                    1f,
-                    a.data(),
-                    a.columns(),
-                    b.data(),
-                    b.columns(),
-                    0f,
-                    c.data(),
-                    b.columns());
-        }
-        return c;
+        return multiply(a, b, CblasNoTrans, b.columns());
     }
 
     /** {@code A Bᵀ} in float32. */
     public static Matrix multiplyTransposed(Matrix a, Matrix b) {
-        Matrix c = Matrix.zeros(a.rows(), b.rows());
-        if (c.data().length > 0) {
-            cblas_sgemm(
-                    CblasRowMajor,
-                    CblasNoTrans,
-                    CblasTrans,
-                    a.rows(),
-                    b.rows(),
-                    a.columns(),
-                    1f,
-                    a.data(),
-                    a.columns(),
-                    b.data(),
-                    b.columns(),
-                    0f,
-                    c.data(),
-                    b.rows());
+        return multiply(a, b, CblasTrans, b.rows());
+    }
+
+    private static Matrix multiply(Matrix a, Matrix b, int transposeB, int columns) {
+        try (FloatPointer right = new FloatPointer(b.data())) {
+            return multiply(a, right, b.columns(), transposeB, columns);
+        }
+    }
+
+    private static Matrix multiply(Matrix a, FloatPointer right, int stride, int transposeB, int columns) {
+        int m = a.rows();
+        int depth = a.columns();
+        Matrix c = Matrix.zeros(m, columns);
+        if (c.data().length == 0) {
+            return c;
+        }
+        try (FloatPointer left = new FloatPointer(a.data());
+                FloatPointer product = new FloatPointer((long) c.data().length)) {
+            pieces(columns, (double) m * columns * depth, (from, to) -> {
+                long start = transposeB == CblasTrans ? (long) from * depth : from;
+                cblas_sgemm(
+                        CblasRowMajor,
+                        CblasNoTrans,
+                        transposeB,
+                        m,
+                        to - from,
+                        depth,
+                        1f,
+                        left,
+                        depth,
+                        right.getPointer(start),
+                        stride,
+                        0f,
+                        product.getPointer(from),
+                        columns);
+            });
+            product.get(c.data());
         }
         return c;
+    }
+
+    /** {@code A Bᵀ} in float64 for rows of length d. */
+    public static double[] multiplyTransposed(double[] a, double[] b, int d) {
+        int m = a.length / d;
+        int n = b.length / d;
+        double[] c = new double[m * n];
+        if (c.length > 0) {
+            cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, d, 1.0, a, d, b, d, 0.0, c, n);
+        }
+        return c;
+    }
+
+    /** Cuts the columns of a product into one piece a core. */
+    private static void pieces(int columns, double multiplyAdds, Piece piece) {
+        int count = multiplyAdds < SHARED
+                ? 1
+                : Math.min(columns, Runtime.getRuntime().availableProcessors());
+        IntStream.range(0, count)
+                .parallel()
+                .forEach(i -> piece.run((int) ((long) columns * i / count), (int) ((long) columns * (i + 1) / count)));
+    }
+
+    /** A half-open range of columns. */
+    private interface Piece {
+        void run(int from, int to);
     }
 
     /**
@@ -94,18 +119,28 @@ public final class DenseAlgebra {
         int steps = Math.min(m, n);
         double[] values = new double[steps];
         double[] left = new double[m * steps];
-        // Its many small parallel steps stall for seconds when another process holds a core; alone it takes
-        // milliseconds.
-        openblas.blas_set_num_threads(1);
-        try {
-            check(
-                    "dgesdd",
-                    LAPACKE_dgesdd(
-                            LAPACK_COL_MAJOR, (byte) 'S', m, n, y, m, values, left, m, new double[steps * n], steps));
-        } finally {
-            openblas.blas_set_num_threads(Runtime.getRuntime().availableProcessors());
-        }
+        check(
+                "dgesdd",
+                LAPACKE_dgesdd(
+                        LAPACK_COL_MAJOR, (byte) 'S', m, n, y, m, values, left, m, new double[steps * n], steps));
         return new Singular(values, left);
+    }
+
+    /** A float32 matrix outside the heap, so that products with it need no copy. Freed with its owner. */
+    public static final class Weight {
+        private final FloatPointer values;
+        private final int columns;
+
+        /** Copies row-major values. */
+        public Weight(Matrix matrix) {
+            this.values = new FloatPointer(matrix.data());
+            this.columns = matrix.columns();
+        }
+
+        /** {@code A W} in float32. */
+        public Matrix after(Matrix a) {
+            return multiply(a, values, columns, CblasNoTrans, columns);
+        }
     }
 
     /** A float64 matrix outside the heap, so that products with it need no copy. Freed with its owner. */
@@ -138,21 +173,24 @@ public final class DenseAlgebra {
         public double[] affine(double[] x, int n, float[] bias) {
             try (DoublePointer in = new DoublePointer(x);
                     DoublePointer out = new DoublePointer((long) n * columns)) {
-                cblas_dgemm(
-                        CblasRowMajor,
-                        CblasNoTrans,
-                        CblasNoTrans,
-                        n,
+                pieces(
                         columns,
-                        rows,
-                        1.0,
-                        in,
-                        rows,
-                        values,
-                        columns,
-                        0.0,
-                        out,
-                        columns);
+                        (double) n * columns * rows,
+                        (from, to) -> cblas_dgemm(
+                                CblasRowMajor,
+                                CblasNoTrans,
+                                CblasNoTrans,
+                                n,
+                                to - from,
+                                rows,
+                                1.0,
+                                in,
+                                rows,
+                                values.getPointer(from),
+                                columns,
+                                0.0,
+                                out.getPointer(from),
+                                columns));
                 double[] y = new double[n * columns];
                 out.get(y);
                 for (int i = 0; i < y.length; i++) {

@@ -8,6 +8,8 @@ import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.SpanProjection;
 import leakmark.kernels.SupportRecovery;
 import leakmark.kernels.VocabularySweep;
+import leakmark.kernels.matching.GradientMatching;
+import leakmark.kernels.scalar.matching.ScalarGradientMatching;
 
 /** The oracle: plain loops, float64. Runs anywhere, and slowly. */
 public final class ScalarKernels implements KernelProvider {
@@ -42,7 +44,22 @@ public final class ScalarKernels implements KernelProvider {
     }
 
     @Override
+    public boolean hasSupportRecovery() {
+        return true;
+    }
+
+    @Override
     public SupportRecovery supportRecovery() {
         return new ScalarSupportRecovery();
+    }
+
+    @Override
+    public boolean hasGradientMatching() {
+        return true;
+    }
+
+    @Override
+    public GradientMatching gradientMatching() {
+        return new ScalarGradientMatching();
     }
 }

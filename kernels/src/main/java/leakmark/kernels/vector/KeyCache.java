@@ -183,9 +183,9 @@ final class KeyCache {
         });
     }
 
-    /** The candidates' own terms at a position. */
-    OwnTerms ownTerms(int position, int[] candidates) {
-        OwnTerms own = OwnTerms.room(candidates, tables.tokenQkv(), heads, columns);
+    /** The candidates' own terms at a position; {@code all} if they are all tokens in order. */
+    OwnTerms ownTerms(int position, int[] candidates, boolean all) {
+        OwnTerms own = OwnTerms.room(candidates, all, heads, columns);
         Species.parallel(candidates.length, c -> {
             int token = candidates[c];
             own.inverseSigma()[c] = tables.inverseSigma().at(token, position);
@@ -223,12 +223,14 @@ final class KeyCache {
                 .fma(FloatVector.broadcast(FLOAT, inverse), FloatVector.fromArray(FLOAT, tables.constantQkv(), e));
     }
 
-    /** {@code a_t·n/√(d/H)} of the candidates in lanes t … */
-    FloatVector tokenScores(int node, int h, OwnTerms own, int t) {
-        int at = (node * heads + h) * width;
-        return own.all()
-                ? FloatVector.fromArray(FLOAT, tokenScores, at + t)
-                : FloatVector.fromArray(FLOAT, tokenScores, at, own.candidates(), t);
+    /** {@code a_t·n/√(d/H)} of all nodes, heads and tokens. */
+    float[] tokenScores() {
+        return tokenScores;
+    }
+
+    /** Where a node's scores for head h start in {@link #tokenScores}, one a token. */
+    int tokenScoresAt(int node, int h) {
+        return (node * heads + h) * width;
     }
 
     /** {@code b_i·n/√(d/H)} of the position last scored. */

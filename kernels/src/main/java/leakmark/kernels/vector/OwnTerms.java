@@ -1,7 +1,5 @@
 package leakmark.kernels.vector;
 
-import leakmark.kernels.Matrix;
-
 /**
  * What each candidate brings to its own attention at one position; candidates in the lanes.
  *
@@ -21,11 +19,7 @@ record OwnTerms(
         float[] scores,
         float[] sketches,
         float[] norms) {
-    static OwnTerms room(int[] candidates, Matrix table, int heads, int columns) {
-        boolean all = candidates.length == table.rows();
-        for (int c = 0; all && c < candidates.length; c++) {
-            all = candidates[c] == c;
-        }
+    static OwnTerms room(int[] candidates, boolean all, int heads, int columns) {
         int width = Species.padded(candidates.length);
         return new OwnTerms(
                 java.util.Arrays.copyOf(candidates, width),

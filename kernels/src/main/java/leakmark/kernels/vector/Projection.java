@@ -137,10 +137,22 @@ final class Projection {
             a33 = y.fma(x3, a33);
         }
         int c0 = row * r + basis;
-        store(c, c0, a00, a01, a02, a03);
-        store(c, c0 + r, a10, a11, a12, a13);
-        store(c, c0 + 2 * r, a20, a21, a22, a23);
-        store(c, c0 + 3 * r, a30, a31, a32, a33);
+        c[c0] = a00.reduceLanes(VectorOperators.ADD);
+        c[c0 + 1] = a01.reduceLanes(VectorOperators.ADD);
+        c[c0 + 2] = a02.reduceLanes(VectorOperators.ADD);
+        c[c0 + 3] = a03.reduceLanes(VectorOperators.ADD);
+        c[c0 + r] = a10.reduceLanes(VectorOperators.ADD);
+        c[c0 + r + 1] = a11.reduceLanes(VectorOperators.ADD);
+        c[c0 + r + 2] = a12.reduceLanes(VectorOperators.ADD);
+        c[c0 + r + 3] = a13.reduceLanes(VectorOperators.ADD);
+        c[c0 + 2 * r] = a20.reduceLanes(VectorOperators.ADD);
+        c[c0 + 2 * r + 1] = a21.reduceLanes(VectorOperators.ADD);
+        c[c0 + 2 * r + 2] = a22.reduceLanes(VectorOperators.ADD);
+        c[c0 + 2 * r + 3] = a23.reduceLanes(VectorOperators.ADD);
+        c[c0 + 3 * r] = a30.reduceLanes(VectorOperators.ADD);
+        c[c0 + 3 * r + 1] = a31.reduceLanes(VectorOperators.ADD);
+        c[c0 + 3 * r + 2] = a32.reduceLanes(VectorOperators.ADD);
+        c[c0 + 3 * r + 3] = a33.reduceLanes(VectorOperators.ADD);
         for (int e = bound; e < d; e++) {
             for (int i = 0; i < BLOCK; i++) {
                 for (int b = 0; b < BLOCK; b++) {
@@ -148,13 +160,6 @@ final class Projection {
                 }
             }
         }
-    }
-
-    private static void store(double[] c, int at, DoubleVector x0, DoubleVector x1, DoubleVector x2, DoubleVector x3) {
-        c[at] = x0.reduceLanes(VectorOperators.ADD);
-        c[at + 1] = x1.reduceLanes(VectorOperators.ADD);
-        c[at + 2] = x2.reduceLanes(VectorOperators.ADD);
-        c[at + 3] = x3.reduceLanes(VectorOperators.ADD);
     }
 
     private static void subtract(

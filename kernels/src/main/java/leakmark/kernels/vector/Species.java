@@ -8,16 +8,18 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The widest vectors of this machine, and the way work is spread over its cores. */
-final class Species {
-    static final VectorSpecies<Float> FLOAT = FloatVector.SPECIES_PREFERRED;
-    static final VectorSpecies<Double> DOUBLE = DoubleVector.SPECIES_PREFERRED;
+public final class Species {
+    /** Float vectors. */
+    public static final VectorSpecies<Float> FLOAT = FloatVector.SPECIES_PREFERRED;
+    /** Double vectors. */
+    public static final VectorSpecies<Double> DOUBLE = DoubleVector.SPECIES_PREFERRED;
     /** Lanes of a float vector. */
-    static final int LANES = FLOAT.length();
+    public static final int LANES = FLOAT.length();
 
     private Species() {}
 
     /** {@code n} rounded up to whole vectors. */
-    static int padded(int n) {
+    public static int padded(int n) {
         return (n + LANES - 1) / LANES * LANES;
     }
 

@@ -8,12 +8,19 @@ import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.SpanProjection;
 import leakmark.kernels.SupportRecovery;
 import leakmark.kernels.VocabularySweep;
+import leakmark.kernels.matching.GradientMatching;
+import leakmark.kernels.vector.matching.VectorGradientMatching;
 
 /** Kernels on SIMD vectors and all cores. Needs {@code --add-modules jdk.incubator.vector}. */
 public final class VectorKernels implements KernelProvider {
     @Override
     public String name() {
         return "vector";
+    }
+
+    @Override
+    public boolean isConcurrent() {
+        return true;
     }
 
     @Override
@@ -50,7 +57,22 @@ public final class VectorKernels implements KernelProvider {
     }
 
     @Override
+    public boolean hasSupportRecovery() {
+        return true;
+    }
+
+    @Override
     public SupportRecovery supportRecovery() {
         return new VectorSupportRecovery();
+    }
+
+    @Override
+    public boolean hasGradientMatching() {
+        return true;
+    }
+
+    @Override
+    public GradientMatching gradientMatching() {
+        return new VectorGradientMatching();
     }
 }

@@ -26,6 +26,8 @@ import leakmark.kernels.PrefixTables;
 final class VectorPrefixExtension implements PrefixExtension {
     /** Tokens of one piece of work: small enough for the first cache, a multiple of every lane count. */
     private static final int BLOCK = 64;
+    /** All tokens are computed, and those that are no candidates skipped, unless candidates are fewer than 1 in this many. */
+    private static final int SPARSE = 3;
 
     @Override
     public Search open(PrefixTables tables) {
@@ -50,7 +52,9 @@ final class VectorPrefixExtension implements PrefixExtension {
 
         @Override
         public Survivors extend(int position, int[] candidates, double tolerance) {
-            OwnTerms own = cache.ownTerms(position, candidates);
+            boolean all = candidates.length * SPARSE >= tables.tokens();
+            int[] lanes = all ? IntStream.range(0, tables.tokens()).toArray() : candidates;
+            OwnTerms own = cache.ownTerms(position, lanes, all);
             int[] nodes =
                     Arrays.stream(live).flatMapToInt(Arrays::stream).distinct().toArray();
             cache.scorePosition(position, nodes);
@@ -62,23 +66,25 @@ final class VectorPrefixExtension implements PrefixExtension {
                 int[] prefix = path == 0 ? new int[0] : live[path - 1];
                 Scratch scratch = new Scratch(prefix.length + 1, columns);
                 for (int t = from; t < Math.min(own.width(), from + BLOCK); t += LANES) {
-                    test(prefix, own, t, scratch).intoArray(x[path], t);
+                    test(prefix, own, t, scratch, x[path]);
                 }
             });
-            return compacted(position, candidates, tolerance, x);
+            return compacted(position, candidates, all, tolerance, x);
         }
 
-        private Survivors compacted(int position, int[] candidates, double tolerance, float[][] x) {
+        private Survivors compacted(int position, int[] candidates, boolean all, double tolerance, float[][] x) {
             IntStream.Builder prefixes = IntStream.builder();
             IntStream.Builder tokens = IntStream.builder();
             for (int path = 0; path < x.length; path++) {
                 double squares = 0;
                 for (int c = 0; c < candidates.length; c++) {
-                    squares += (double) x[path][c] * x[path][c];
+                    double value = x[path][all ? candidates[c] : c];
+                    squares += value * value;
                 }
                 double limit = tolerance * Math.max(tolerance, Math.sqrt(squares / candidates.length));
                 for (int c = 0; c < candidates.length; c++) {
-                    if ((double) x[path][c] * x[path][c] <= limit) {
+                    double value = x[path][all ? candidates[c] : c];
+                    if (value * value <= limit) {
                         prefixes.add(path - 1);
                         tokens.add(candidates[c]);
                     }
@@ -91,52 +97,59 @@ final class VectorPrefixExtension implements PrefixExtension {
                     (long) x.length * candidates.length);
         }
 
-        /** The test value of {@value Species#LANES} candidates from lane {@code t} on. */
-        private FloatVector test(int[] prefix, OwnTerms own, int t, Scratch scratch) {
+        /** Writes the test value of {@value Species#LANES} candidates from lane {@code t} on. */
+        private void test(int[] prefix, OwnTerms own, int t, Scratch scratch, float[] x) {
             Arrays.fill(scratch.totals, 0);
-            FloatVector scale = FloatVector.zero(FLOAT);
+            Arrays.fill(scratch.squaredNorms, 0);
             for (int h = 0; h < heads; h++) {
-                FloatVector norm = weights(prefix, own, t, h, scratch);
-                scale = norm.fma(norm, scale);
+                scores(prefix, own, t, h, scratch.weights);
+                Exponential.softmax(scratch.weights, prefix.length + 1, scratch.inverse);
+                addNorm(prefix, own, t, h, scratch);
                 for (int c = 0; c < columns; c += 4) {
                     mix(prefix, own, t, h, c, scratch);
                 }
             }
+            ratio(scratch, x, t);
+        }
+
+        /** Scores of head h, one vector a key, the candidate's own key last. */
+        private void scores(int[] prefix, OwnTerms own, int t, int h, float[] scores) {
+            FloatVector inverseSigma = FloatVector.fromArray(FLOAT, own.inverseSigma(), t);
+            float[] tokenScores = cache.tokenScores();
+            for (int j = 0; j < prefix.length; j++) {
+                int at = cache.tokenScoresAt(prefix[j], h);
+                FloatVector tokens = own.all()
+                        ? FloatVector.fromArray(FLOAT, tokenScores, at + t)
+                        : FloatVector.fromArray(FLOAT, tokenScores, at, own.candidates(), t);
+                tokens.add(cache.positionScore(prefix[j], h))
+                        .fma(inverseSigma, FloatVector.broadcast(FLOAT, cache.constantScore(prefix[j], h)))
+                        .intoArray(scores, j * LANES);
+            }
+            FloatVector.fromArray(FLOAT, own.scores(), h * own.width() + t).intoArray(scores, prefix.length * LANES);
+        }
+
+        /** Adds the square of head h's weighted norms to the scale of the test. */
+        private void addNorm(int[] prefix, OwnTerms own, int t, int h, Scratch scratch) {
+            FloatVector norm = FloatVector.fromArray(FLOAT, scratch.weights, prefix.length * LANES)
+                    .mul(FloatVector.fromArray(FLOAT, own.norms(), h * own.width() + t));
+            for (int j = 0; j < prefix.length; j++) {
+                norm = FloatVector.fromArray(FLOAT, scratch.weights, j * LANES)
+                        .fma(FloatVector.broadcast(FLOAT, cache.norm(prefix[j], h)), norm);
+            }
+            norm = norm.mul(FloatVector.fromArray(FLOAT, scratch.inverse, 0));
+            norm.fma(norm, FloatVector.fromArray(FLOAT, scratch.squaredNorms, 0))
+                    .intoArray(scratch.squaredNorms, 0);
+        }
+
+        private void ratio(Scratch scratch, float[] x, int t) {
             FloatVector squared = FloatVector.zero(FLOAT);
             for (int c = 0; c < columns; c++) {
                 FloatVector total = FloatVector.fromArray(FLOAT, scratch.totals, c * LANES);
                 squared = total.fma(total, squared);
             }
-            return squared.div(scale).sqrt();
-        }
-
-        /** Softmax weights of head h into the scratch, own weight last; returns their sum over the sketched norms. */
-        private FloatVector weights(int[] prefix, OwnTerms own, int t, int h, Scratch scratch) {
-            FloatVector inverseSigma = FloatVector.fromArray(FLOAT, own.inverseSigma(), t);
-            FloatVector ownScore = FloatVector.fromArray(FLOAT, own.scores(), h * own.width() + t);
-            FloatVector largest = ownScore;
-            float[] weights = scratch.weights;
-            for (int j = 0; j < prefix.length; j++) {
-                FloatVector score = cache.tokenScores(prefix[j], h, own, t)
-                        .add(cache.positionScore(prefix[j], h))
-                        .fma(inverseSigma, FloatVector.broadcast(FLOAT, cache.constantScore(prefix[j], h)));
-                largest = largest.max(score);
-                score.intoArray(weights, j * LANES);
-            }
-            FloatVector weight = Exponential.of(ownScore.sub(largest));
-            FloatVector sum = weight;
-            FloatVector norm = weight.mul(FloatVector.fromArray(FLOAT, own.norms(), h * own.width() + t));
-            weight.intoArray(weights, prefix.length * LANES);
-            for (int j = 0; j < prefix.length; j++) {
-                weight = Exponential.of(
-                        FloatVector.fromArray(FLOAT, weights, j * LANES).sub(largest));
-                sum = sum.add(weight);
-                norm = weight.fma(FloatVector.broadcast(FLOAT, cache.norm(prefix[j], h)), norm);
-                weight.intoArray(weights, j * LANES);
-            }
-            FloatVector inverse = FloatVector.broadcast(FLOAT, 1f).div(sum);
-            inverse.intoArray(scratch.inverse, 0);
-            return norm.mul(inverse);
+            squared.div(FloatVector.fromArray(FLOAT, scratch.squaredNorms, 0))
+                    .sqrt()
+                    .intoArray(x, t);
         }
 
         /** Adds head h's mix of four sketch columns to the totals. */
@@ -158,14 +171,12 @@ final class VectorPrefixExtension implements PrefixExtension {
                 m3 = weight.fma(FloatVector.broadcast(FLOAT, sketches[s + 3]), m3);
             }
             FloatVector inverse = FloatVector.fromArray(FLOAT, scratch.inverse, 0);
-            accumulate(scratch.totals, c, m0, inverse);
-            accumulate(scratch.totals, c + 1, m1, inverse);
-            accumulate(scratch.totals, c + 2, m2, inverse);
-            accumulate(scratch.totals, c + 3, m3, inverse);
-        }
-
-        private static void accumulate(float[] totals, int c, FloatVector mix, FloatVector inverse) {
-            mix.fma(inverse, FloatVector.fromArray(FLOAT, totals, c * LANES)).intoArray(totals, c * LANES);
+            float[] totals = scratch.totals;
+            int o = c * LANES;
+            m0.fma(inverse, FloatVector.fromArray(FLOAT, totals, o)).intoArray(totals, o);
+            m1.fma(inverse, FloatVector.fromArray(FLOAT, totals, o + LANES)).intoArray(totals, o + LANES);
+            m2.fma(inverse, FloatVector.fromArray(FLOAT, totals, o + 2 * LANES)).intoArray(totals, o + 2 * LANES);
+            m3.fma(inverse, FloatVector.fromArray(FLOAT, totals, o + 3 * LANES)).intoArray(totals, o + 3 * LANES);
         }
 
         @Override
@@ -202,11 +213,16 @@ final class VectorPrefixExtension implements PrefixExtension {
         }
     }
 
-    /** Working space of one thread: weights of a head (length × lanes), totals (k × lanes), the softmax's 1/sum. */
+    /**
+     * Working space of one thread: weights of a head (length × lanes), totals (k × lanes), the softmax's 1/sum, the scale's
+     * square. Vectors go from step to step through these arrays: returned from a method that is not inlined they would be
+     * boxed, at five times the time of the whole test (measured on JDK 17).
+     */
     private static final class Scratch {
         final float[] weights;
         final float[] totals;
         final float[] inverse = new float[LANES];
+        final float[] squaredNorms = new float[LANES];
 
         Scratch(int length, int columns) {
             weights = new float[length * LANES];

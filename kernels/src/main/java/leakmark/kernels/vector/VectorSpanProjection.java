@@ -1,8 +1,15 @@
 package leakmark.kernels.vector;
 
+import static leakmark.kernels.vector.Species.DOUBLE;
+
 import java.util.Arrays;
-import java.util.SplittableRandom;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+import leakmark.kernels.CloserLook;
 import leakmark.kernels.DeviceMatrix;
+import leakmark.kernels.Folding;
 import leakmark.kernels.HostRowSpace;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.Orthonormal;
@@ -27,13 +34,13 @@ import leakmark.kernels.dense.DenseAlgebra.Singular;
  */
 final class VectorSpanProjection implements SpanProjection {
     private static final int BLOCK = 32;
-    private static final long SEED = 0x5851F42D4C957F2DL;
     /** A column that shrinks by more than this under projection is projected again: rounding is then visible. */
     private static final double AGAIN = 1e-3;
-    /** A gap this wide among pivots needs no closer look. */
-    private static final double CLEAR = 30;
-    /** Columns of the first closer look: more than the directions that usually hide under the noise bound. */
-    private static final int SAMPLE = 96;
+    /** Rows of G folded together: one cache line of the transposed result. */
+    private static final int FOLD_ROWS = 8;
+    /** Floats that widen to one vector of doubles. */
+    private static final VectorSpecies<Float> HALF =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLE.vectorBitSize() / 2));
 
     @Override
     public RowSpace rowSpace(DeviceMatrix gradient, float[]... append) {
@@ -58,10 +65,9 @@ final class VectorSpanProjection implements SpanProjection {
             taken += width;
         }
         RankDecision decision = RankGap.decide(Arrays.copyOf(values, count));
-        if (!decision.hasGap() || decision.noiseToSignal() > 1 / CLEAR) {
-            decision = closer(columns, d, s, SAMPLE, frobenius, basis, values, count);
-            if (!decision.hasGap() && s > SAMPLE) {
-                decision = closer(columns, d, s, 4 * SAMPLE, frobenius, basis, values, count);
+        for (int most : CloserLook.SAMPLES) {
+            if (CloserLook.isNeeded(decision, most, s)) {
+                decision = closer(columns, d, s, most, frobenius, basis, values, count);
             }
         }
         double[] kept = Arrays.copyOf(basis, Math.max(decision.rank(), 0) * d);
@@ -75,31 +81,21 @@ final class VectorSpanProjection implements SpanProjection {
      */
     private static RankDecision closer(
             double[] columns, int d, int s, int most, double frobenius, double[] basis, double[] values, int count) {
-        int sure = 0;
-        while (sure < count && values[sure] > RankGap.FLOAT32_NOISE) {
-            sure++;
-        }
+        int sure = CloserLook.sure(values, count);
         int sample = Math.min(s, most);
         double[] rest = Arrays.copyOfRange(columns, (s - sample) * d, s * d);
         Projection.remove(rest, sample, basis, sure, d);
         Projection.remove(rest, sample, basis, sure, d);
         Singular singular = DenseAlgebra.singular(rest, d, sample);
         double scale = frobenius * Math.sqrt(sample);
-        double[] all = Arrays.copyOf(values, sure + singular.values().length);
-        for (int i = 0; i < singular.values().length; i++) {
-            all[sure + i] = Math.min(sure == 0 ? 1 : values[sure - 1], singular.values()[i] / scale);
-        }
-        RankDecision decision = RankGap.decide(all);
-        // With all s columns kept nothing is left to show the noise: what looks like a gap is the rounding of the rest.
-        if (!decision.hasGap() || decision.rank() < sure || decision.rank() >= s) {
-            return RankGap.decide(new double[0]);
+        double[] rests = Arrays.stream(singular.values()).map(v -> v / scale).toArray();
+        RankDecision decision = CloserLook.decide(values, sure, rests, s);
+        if (!decision.hasGap()) {
+            return decision;
         }
         int more = decision.rank() - sure;
         System.arraycopy(singular.left(), 0, basis, sure * d, more * d);
-        // Noise per column, as pivots have it, so that noise-to-signal means the same in both ways.
-        double noise = Math.sqrt(
-                Arrays.stream(all, decision.rank(), all.length).map(v -> v * v).sum());
-        return new RankDecision(decision.rank(), decision.lastKept(), noise, RankGap.FLOAT32_NOISE);
+        return decision;
     }
 
     @Override
@@ -165,32 +161,40 @@ final class VectorSpanProjection implements SpanProjection {
     private static double[] fold(Matrix g, int s) {
         int d = g.rows();
         int m = g.columns();
-        SplittableRandom random = new SplittableRandom(SEED);
-        float[] signs = new float[m];
-        for (int j = 0; j < m; j++) {
-            signs[j] = random.nextBoolean() ? 1 : -1;
-        }
-        int[] place = new int[s];
-        for (int b = 0; b < s; b++) {
-            int other = random.nextInt(b + 1);
-            place[b] = place[other];
-            place[other] = b;
-        }
+        Folding folding = Folding.of(m, s);
+        float[] signs = folding.signs();
+        int[] place = folding.place();
         double[] folded = new double[d * s];
-        Species.chunks(d, 16, (chunk, from, to) -> {
-            double[] rows = new double[s * 16];
+        Species.chunks(d, FOLD_ROWS, (chunk, from, to) -> {
+            double[] rows = new double[FOLD_ROWS * s];
             for (int i = from; i < to; i++) {
                 for (int start = 0; start < m; start += s) {
-                    int width = Math.min(s, m - start);
-                    for (int b = 0; b < width; b++) {
-                        rows[b * 16 + i - from] += (double) signs[start + b] * g.data()[i * m + start + b];
-                    }
+                    addSigned(g.data(), i * m + start, signs, start, rows, (i - from) * s, Math.min(s, m - start));
                 }
             }
             for (int b = 0; b < s; b++) {
-                System.arraycopy(rows, b * 16, folded, place[b] * d + from, to - from);
+                int at = place[b] * d + from;
+                for (int i = 0; i < to - from; i++) {
+                    folded[at + i] = rows[i * s + b];
+                }
             }
         });
         return folded;
+    }
+
+    /** {@code y ← y + signs ∘ x}, float32 widened to float64. */
+    private static void addSigned(float[] x, int xAt, float[] signs, int signsAt, double[] y, int yAt, int n) {
+        int lanes = DOUBLE.length();
+        int bound = DOUBLE.loopBound(n);
+        for (int b = 0; b < bound; b += lanes) {
+            FloatVector signed =
+                    FloatVector.fromArray(HALF, x, xAt + b).mul(FloatVector.fromArray(HALF, signs, signsAt + b));
+            DoubleVector.fromArray(DOUBLE, y, yAt + b)
+                    .add((DoubleVector) signed.castShape(DOUBLE, 0))
+                    .intoArray(y, yAt + b);
+        }
+        for (int b = bound; b < n; b++) {
+            y[yAt + b] += (double) signs[signsAt + b] * x[xAt + b];
+        }
     }
 }

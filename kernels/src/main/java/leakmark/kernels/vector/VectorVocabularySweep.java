@@ -5,7 +5,6 @@ import static leakmark.kernels.vector.Species.LANES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import leakmark.kernels.DeviceMatrix;
 import leakmark.kernels.Matrix;
@@ -17,6 +16,7 @@ import leakmark.kernels.VocabularySweep;
  *
  * <p>Floor: the table's bytes over memory bandwidth. With k=8 the arithmetic (0.6 GFLOP at V=50257, d=768) is of the same
  * size, so rows are read from memory once and from the first cache for the second half of the columns.
+ * No vector is handed to or returned from a method: where that is not inlined it is boxed, at twice the time of the sweep.
  */
 final class VectorVocabularySweep implements VocabularySweep {
     private static final int ROWS = 4;
@@ -125,10 +125,22 @@ final class VectorVocabularySweep implements VocabularySweep {
             a32 = x.fma(c2, a32);
             a33 = x.fma(c3, a33);
         }
-        store(a, c, a00, a01, a02, a03);
-        store(a, k + c, a10, a11, a12, a13);
-        store(a, 2 * k + c, a20, a21, a22, a23);
-        store(a, 3 * k + c, a30, a31, a32, a33);
+        a[c] = a00.reduceLanes(VectorOperators.ADD);
+        a[c + 1] = a01.reduceLanes(VectorOperators.ADD);
+        a[c + 2] = a02.reduceLanes(VectorOperators.ADD);
+        a[c + 3] = a03.reduceLanes(VectorOperators.ADD);
+        a[k + c] = a10.reduceLanes(VectorOperators.ADD);
+        a[k + c + 1] = a11.reduceLanes(VectorOperators.ADD);
+        a[k + c + 2] = a12.reduceLanes(VectorOperators.ADD);
+        a[k + c + 3] = a13.reduceLanes(VectorOperators.ADD);
+        a[2 * k + c] = a20.reduceLanes(VectorOperators.ADD);
+        a[2 * k + c + 1] = a21.reduceLanes(VectorOperators.ADD);
+        a[2 * k + c + 2] = a22.reduceLanes(VectorOperators.ADD);
+        a[2 * k + c + 3] = a23.reduceLanes(VectorOperators.ADD);
+        a[3 * k + c] = a30.reduceLanes(VectorOperators.ADD);
+        a[3 * k + c + 1] = a31.reduceLanes(VectorOperators.ADD);
+        a[3 * k + c + 2] = a32.reduceLanes(VectorOperators.ADD);
+        a[3 * k + c + 3] = a33.reduceLanes(VectorOperators.ADD);
         for (int j = bound; j < d; j++) {
             for (int q = 0; q < COLUMNS; q++) {
                 float s = columns[s0 + q * d + j];
@@ -140,15 +152,11 @@ final class VectorVocabularySweep implements VocabularySweep {
         }
     }
 
-    private static void store(float[] a, int at, FloatVector x0, FloatVector x1, FloatVector x2, FloatVector x3) {
-        a[at] = x0.reduceLanes(VectorOperators.ADD);
-        a[at + 1] = x1.reduceLanes(VectorOperators.ADD);
-        a[at + 2] = x2.reduceLanes(VectorOperators.ADD);
-        a[at + 3] = x3.reduceLanes(VectorOperators.ADD);
-    }
-
     private static void test(
             float[] a, int row, int k, float[] places, int width, float limit, int token, HitList hits) {
+        // One look at the nearest of all positions: hits are rare, and a mask looked at for each vector costs an
+        // object.
+        FloatVector nearest = FloatVector.broadcast(FLOAT, Float.POSITIVE_INFINITY);
         for (int i = 0; i < width; i += LANES) {
             FloatVector squared = FloatVector.zero(FLOAT);
             for (int c = 0; c < k; c++) {
@@ -156,13 +164,23 @@ final class VectorVocabularySweep implements VocabularySweep {
                         FloatVector.fromArray(FLOAT, places, c * width + i).add(a[row + c]);
                 squared = sum.fma(sum, squared);
             }
-            VectorMask<Float> hit = squared.compare(VectorOperators.LE, limit);
-            if (hit.anyTrue()) {
-                for (int lane = 0; lane < LANES; lane++) {
-                    if (hit.laneIsSet(lane)) {
-                        hits.add(token, i + lane);
-                    }
-                }
+            nearest = nearest.min(squared);
+        }
+        if (nearest.reduceLanes(VectorOperators.MIN) <= limit) {
+            collect(a, row, k, places, width, limit, token, hits);
+        }
+    }
+
+    private static void collect(
+            float[] a, int row, int k, float[] places, int width, float limit, int token, HitList hits) {
+        for (int i = 0; i < width; i++) {
+            float squared = 0;
+            for (int c = 0; c < k; c++) {
+                float sum = places[c * width + i] + a[row + c];
+                squared = Math.fma(sum, sum, squared);
+            }
+            if (squared <= limit) {
+                hits.add(token, i);
             }
         }
     }

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The results of a file by kind. A benchmark is a reconstruction if any of its cells reports exact recovery, or if its
- * cells have both sizes of a batch and no cost; every other benchmark is a kernel.
+ * cells have both sizes of a batch and no cost; it is an inversion if any of its cells reports a success rate; every other
+ * benchmark is a kernel.
  *
- * @param reconstructions cells of attacks
+ * @param reconstructions cells of attacks that recover text exactly
+ * @param inversions cells of attacks that match gradients
  * @param kernels all others
  */
-record Cells(List<Result> reconstructions, List<Result> kernels) {
+record Cells(List<Result> reconstructions, List<Result> inversions, List<Result> kernels) {
     static final String BATCH_SIZE = "batchSize";
     static final String SEQUENCE_LENGTH = "sequenceLength";
 
@@ -29,13 +31,15 @@ record Cells(List<Result> reconstructions, List<Result> kernels) {
                 .collect(Collectors.groupingBy(
                         result -> result.key().benchmark(), LinkedHashMap::new, Collectors.toList()));
         List<Result> reconstructions = new ArrayList<>();
+        List<Result> inversions = new ArrayList<>();
         List<Result> kernels = new ArrayList<>();
         byBenchmark.values().forEach(cells -> {
             boolean attack = cells.stream().anyMatch(cell -> cell.quality().containsKey(Result.EXACT_RATE))
                     || cells.stream().allMatch(cell -> cell.cost() == null && size(cell) > 0);
-            (attack ? reconstructions : kernels).addAll(cells);
+            boolean inversion = cells.stream().anyMatch(cell -> cell.quality().containsKey(Result.SUCCESS_RATE));
+            (inversion ? inversions : attack ? reconstructions : kernels).addAll(cells);
         });
-        return new Cells(reconstructions, kernels);
+        return new Cells(reconstructions, inversions, kernels);
     }
 
     static boolean isPublished(Result result) {

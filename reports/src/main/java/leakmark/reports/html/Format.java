@@ -70,7 +70,8 @@ final class Format {
         if (exact != null && all != null) {
             return Math.round(exact) + "/" + Math.round(all);
         }
-        Double rate = result.quality().get(Result.EXACT_RATE);
+        Double rate = result.quality()
+                .getOrDefault(Result.EXACT_RATE, result.quality().get(Result.SUCCESS_RATE));
         return rate == null ? NONE : percent(rate);
     }
 

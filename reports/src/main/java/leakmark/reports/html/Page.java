@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import leakmark.reports.result.Example;
+import leakmark.reports.result.Gallery;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.ResultFile;
 import leakmark.reports.statistics.ScalingFit;
+import org.jspecify.annotations.Nullable;
 
 /** What the templates draw. */
 record Page(
@@ -18,7 +20,9 @@ record Page(
         List<Result> reconstructions,
         List<KernelRow> kernels,
         StageBars stages,
-        List<ExampleView> examples) {
+        List<ExampleView> examples,
+        List<InversionRow> inversions,
+        List<GalleryView> galleries) {
     /**
      * A sweep's charts, and how many of its cells they leave out for want of a score.
      */
@@ -33,6 +37,9 @@ record Page(
     /** A batch as text. */
     record ExampleView(String title, Map<String, String> params, long exact, List<TextRow> rows) {}
 
+    /** Images, and their loss curves where there are any. */
+    record GalleryView(Gallery gallery, @Nullable LossCurves curves) {}
+
     static Page of(ResultFile file) {
         Cells cells = Cells.of(file.results());
         List<Sweep> sweeps = Sweep.of(cells.reconstructions());
@@ -45,7 +52,11 @@ record Page(
                 cells.reconstructions(),
                 KernelRow.of(cells.kernels(), file.roofs()),
                 StageBars.of(cells.reconstructions()),
-                file.examples().stream().map(Page::view).toList());
+                file.examples().stream().map(Page::view).toList(),
+                InversionRow.of(cells.inversions()),
+                file.galleries().stream()
+                        .map(gallery -> new GalleryView(gallery, LossCurves.of(gallery)))
+                        .toList());
     }
 
     private static List<SweepView> views(List<Sweep> sweeps) {

@@ -34,6 +34,8 @@ public record Result(
         Map<String, Double> counters) {
     /** Share of sequences recovered exactly, 0 to 1. */
     public static final String EXACT_RATE = "exactRate";
+    /** Share of attacks that recovered everything, 0 to 1, over several seeds. */
+    public static final String SUCCESS_RATE = "successRate";
     /** Number of sequences attacked. */
     public static final String SEQUENCES = "sequences";
     /** Number of sequences recovered exactly. */

@@ -11,6 +11,8 @@ import java.util.List;
  * @param roofs upper bounds measured in the same run
  * @param results one entry for each cell
  * @param examples recovered text beside the true text
+ * @param galleries recovered images beside the true ones
+ * @param claims the papers' claims beside what was measured
  */
 public record ResultFile(
         String schemaVersion,
@@ -18,9 +20,11 @@ public record ResultFile(
         Machine machine,
         List<Roof> roofs,
         List<Result> results,
-        List<Example> examples) {
-    /** The version written. */
-    public static final String SCHEMA_VERSION = "1.0.0";
+        List<Example> examples,
+        List<Gallery> galleries,
+        List<Claim> claims) {
+    /** The version written. 1.1 added galleries and claims. */
+    public static final String SCHEMA_VERSION = "1.1.0";
 
     public ResultFile {
         Values.required(schemaVersion, "schemaVersion");
@@ -29,10 +33,17 @@ public record ResultFile(
         roofs = Values.list(roofs, "roofs");
         results = Values.list(results, "results");
         examples = Values.list(examples, "examples");
+        galleries = Values.list(galleries, "galleries");
+        claims = Values.list(claims, "claims");
     }
 
-    /** A file of the current version. */
+    /** A file of the current version without galleries and claims. */
     public ResultFile(Run run, Machine machine, List<Roof> roofs, List<Result> results, List<Example> examples) {
-        this(SCHEMA_VERSION, run, machine, roofs, results, examples);
+        this(SCHEMA_VERSION, run, machine, roofs, results, examples, List.of(), List.of());
+    }
+
+    /** The same with galleries and claims. */
+    public ResultFile with(List<Gallery> newGalleries, List<Claim> newClaims) {
+        return new ResultFile(schemaVersion, run, machine, roofs, results, examples, newGalleries, newClaims);
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,6 +43,11 @@ public final class ResultFiles {
         if (!version.textValue().matches("1\\.\\d+\\.\\d+")) {
             throw new ResultFileException(path + " has schema version " + oneLine(version.textValue())
                     + ", this Leakmark reads 1.x. Use the Leakmark that wrote it.");
+        }
+        if (tree instanceof ObjectNode file) {
+            // Files of 1.0 have neither.
+            file.putIfAbsent("galleries", file.arrayNode());
+            file.putIfAbsent("claims", file.arrayNode());
         }
         try {
             return MAPPER.treeToValue(tree, ResultFile.class);

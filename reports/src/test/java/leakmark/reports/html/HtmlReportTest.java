@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import leakmark.reports.Samples;
+import leakmark.reports.result.Claim;
+import leakmark.reports.result.Gallery;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.ResultFile;
@@ -152,6 +154,57 @@ class HtmlReportTest {
         Path path = Path.of("target", "sample-report.html");
         HtmlReport.write(Samples.sweep(), path);
         assertEquals(HtmlReport.render(Samples.sweep()), Files.readString(path));
+    }
+
+    /** 64 attacks in 2 s are 32 a second, four published ones in 8 s half a one: 64 times as fast. */
+    @Test
+    void attacksThatMatchGradientsAreComparedByTheirRate() {
+        ResultFile sample = Samples.singleCell();
+        List<Result> cells = List.of(inversion("vector", "64", 32), inversion("published", "4", 0.5));
+        String html = HtmlReport.render(new ResultFile(sample.run(), sample.machine(), List.of(), cells, List.of()));
+        assertTrue(html.contains("<td class=\"n\">32.0</td><td class=\"n strong\">64.0</td>"), html);
+        assertTrue(html.contains("<td class=\"n\">0.500</td><td class=\"n strong\">–</td>"));
+        assertFalse(html.contains("id=\"kernels\""));
+    }
+
+    private static Result inversion(String variant, String attacks, double rate) {
+        List<List<Double>> rounds = List.of(List.of(2000.0));
+        return new Result(
+                new Result.Key("DlgBenchmark.attacks", variant, Map.of("attacks", attacks, "model", "lenet")),
+                null,
+                new Result.Metric("ms/op", Result.Better.LOWER),
+                Status.OK,
+                List.of(),
+                Map.of(Result.SUCCESS_RATE, 1.0),
+                null,
+                rounds,
+                leakmark.reports.result.Summary.of(rounds),
+                Map.of(),
+                Map.of("attacksPerSecond", rate));
+    }
+
+    @Test
+    void imagesLossCurvesAndClaimsAreShown() {
+        ResultFile file = Samples.singleCell()
+                .with(
+                        List.of(new Gallery(
+                                "LeNet <3",
+                                Map.of(),
+                                2,
+                                1,
+                                "iVBORw0KGgo=",
+                                20,
+                                List.of(List.of(2.0, 0.5, 1e-3), List.of(1.0)))),
+                        List.of(new Claim("L01", "a <claim>", "20 of 20", Claim.Verdict.HOLDS)));
+        String html = HtmlReport.render(file);
+        assertTrue(html.contains("LeNet &lt;3"), html);
+        assertTrue(html.contains("1 of 2 attacks recovered every image"));
+        assertTrue(html.contains("src=\"data:image/png;base64,iVBORw0KGgo=\""));
+        // One line: a curve of one value shows nothing.
+        assertEquals(2, html.split("class=\"curve\"", -1).length);
+        assertTrue(html.contains("a &lt;claim&gt;") && html.contains("<td>holds</td>"));
+        assertTrue(html.contains("href=\"#images\"") && html.contains("href=\"#claims\""));
+        assertFalse(HtmlReport.render(Samples.singleCell()).contains("id=\"images\""));
     }
 
     private static ResultFile hostile() {

@@ -96,7 +96,7 @@ class ResultFilesTest {
         assertOneLine(bad, "truncated or not JSON");
         Files.writeString(bad, "[]");
         assertOneLine(bad, "no schemaVersion");
-        Files.writeString(bad, whole.replace("\"1.0.0\"", "\"2.0.0\""));
+        Files.writeString(bad, whole.replace('"' + ResultFile.SCHEMA_VERSION + '"', "\"2.0.0\""));
         assertOneLine(bad, "2.0.0");
         Files.writeString(bad, whole.replace("\"machine\"", "\"engine\""));
         assertOneLine(bad, "machine");
@@ -111,8 +111,49 @@ class ResultFilesTest {
         Files.writeString(
                 path,
                 Files.readString(path)
-                        .replace("\"schemaVersion\" : \"1.0.0\"", "\"schemaVersion\" : \"1.7.2\", \"news\" : []"));
+                        .replace(
+                                "\"schemaVersion\" : \"" + ResultFile.SCHEMA_VERSION + "\"",
+                                "\"schemaVersion\" : \"1.7.2\", \"news\" : []"));
         assertEquals("1.7.2", ResultFiles.read(path).schemaVersion());
+    }
+
+    /** Files of 1.0 have no galleries and no claims. */
+    @Test
+    void anEarlierMinorReads() throws IOException {
+        Path path = folder.resolve("run.json");
+        ResultFiles.write(Samples.singleCell(), path);
+        com.fasterxml.jackson.databind.node.ObjectNode tree =
+                (com.fasterxml.jackson.databind.node.ObjectNode) ResultFiles.MAPPER.readTree(path.toFile());
+        tree.put("schemaVersion", "1.0.0").remove(List.of("galleries", "claims"));
+        Files.writeString(path, tree.toString());
+        ResultFile file = ResultFiles.read(path);
+        assertEquals(List.of(), file.galleries());
+        assertEquals(Samples.singleCell().results(), file.results());
+    }
+
+    @Test
+    void imagesAndClaimsComeBack() throws IOException {
+        Path path = folder.resolve("run.json");
+        ResultFile file = Samples.singleCell()
+                .with(
+                        List.of(new Gallery(
+                                "LeNet",
+                                Map.of("batchSize", "1"),
+                                20,
+                                19,
+                                "iVBORw0KGgo=",
+                                20,
+                                List.of(List.of(3.0, 1e-9)))),
+                        List.of(new Claim("L01", "recovered in 300", "20 of 20", Claim.Verdict.HOLDS)));
+        ResultFiles.write(file, path);
+        assertEquals(file, ResultFiles.read(path));
+        assertEquals(Set.of(), validate(ResultFiles.MAPPER.readTree(path.toFile())));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Gallery("LeNet", Map.of(), 2, 3, "iVBORw0KGgo=", 20, List.of()));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Gallery("LeNet", Map.of(), 2, 1, "\"><script>", 20, List.of()));
     }
 
     @Test

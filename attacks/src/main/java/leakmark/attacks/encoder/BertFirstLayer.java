@@ -10,13 +10,13 @@ import leakmark.attacks.model.Tensor;
 import leakmark.kernels.dense.DenseAlgebra.Resident;
 
 /** BERT's embeddings and first layer in float64: sequences to the inputs of layer 2's attention. */
-final class FirstLayer {
+final class BertFirstLayer {
     private final PublicModel model;
     private final ModelConfiguration configuration;
     private final int d;
     private final Map<String, Resident> weights = new ConcurrentHashMap<>();
 
-    FirstLayer(PublicModel model) {
+    BertFirstLayer(PublicModel model) {
         this.model = model;
         this.configuration = model.configuration();
         this.d = configuration.hiddenSize();

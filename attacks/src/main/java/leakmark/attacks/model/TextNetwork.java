@@ -1,0 +1,161 @@
+package leakmark.attacks.model;
+
+import java.util.List;
+import java.util.Random;
+import leakmark.attacks.AttackException;
+import leakmark.kernels.matching.Network;
+import leakmark.kernels.matching.Networks;
+import leakmark.kernels.matching.Shape.Rows;
+
+/**
+ * A text classifier as a network over embeddings, and its embedding table. Sequences of one length; the table's own
+ * gradient is not shared, as the text attacks of the literature assume.
+ *
+ * @param model the network; its input is L rows of d
+ * @param embeddings V × d, row-major; no copy is taken
+ */
+public record TextNetwork(PublicNetwork model, float[] embeddings) {
+    private static final List<String> NAMES = List.of("encoder", "decoder");
+
+    /** Vocabulary of the presets. */
+    public static final int VOCABULARY_SIZE = 2048;
+
+    private static final int HIDDEN_SIZE = 64;
+    private static final int HEADS = 4;
+    private static final int LAYERS = 2;
+    private static final int LABELS = 2;
+
+    /** Names of the presets. */
+    public static List<String> names() {
+        return NAMES;
+    }
+
+    /**
+     * A small transformer of two layers (d = 64, four heads, V = 2048) with weights and embeddings N(0, σ²).
+     *
+     * @param name {@code encoder} (BERT's order of normalisation) or {@code decoder} (GPT-2's)
+     * @param sequenceLength L
+     * @throws AttackException if there is no such preset, or L is not positive
+     */
+    public static TextNetwork open(String name, int sequenceLength, long seed, double std) {
+        if (!NAMES.contains(name)) {
+            throw new AttackException("model " + SafeTensorsHeader.quoted(name) + " takes no text here; there are "
+                    + String.join(", ", NAMES));
+        }
+        if (sequenceLength < 1) {
+            throw new AttackException("a sequence has at least one token, not " + sequenceLength);
+        }
+        Rows input = new Rows(sequenceLength, HIDDEN_SIZE);
+        Network network = name.equals("encoder")
+                ? Networks.encoder(input, HEADS, LAYERS, LABELS)
+                : Networks.decoder(input, HEADS, LAYERS, LABELS);
+        Random random = new Random(~seed);
+        float[] embeddings = new float[VOCABULARY_SIZE * HIDDEN_SIZE];
+        for (int i = 0; i < embeddings.length; i++) {
+            embeddings[i] = (float) (std * random.nextGaussian());
+        }
+        return new TextNetwork(new PublicNetwork(name, network, Networks.normal(network, std, seed)), embeddings);
+    }
+
+    /**
+     * A GPT-2 as a network on the first positions, so that DAGER and gradient matching attack one model.
+     *
+     * @throws AttackException if the model has fewer positions
+     */
+    public static TextNetwork of(PublicModel gpt2, int sequenceLength) {
+        ModelConfiguration configuration = gpt2.configuration();
+        if (sequenceLength < 1 || sequenceLength > configuration.positions()) {
+            throw new AttackException("model " + configuration.name() + " has " + configuration.positions()
+                    + " positions, not " + sequenceLength);
+        }
+        int d = configuration.hiddenSize();
+        Network network = Networks.decoder(
+                new Rows(sequenceLength, d), configuration.heads(), configuration.layers(), configuration.labels());
+        Filler filler = new Filler(gpt2, network.parameterCount());
+        filler.put(java.util.Arrays.copyOf(
+                gpt2.weight(ParameterNames.POSITION_EMBEDDING).data(), sequenceLength * d));
+        for (int layer = 0; layer < configuration.layers(); layer++) {
+            filler.plain(ParameterNames.attentionNormScale(layer), ParameterNames.attentionNormShift(layer));
+            filler.linear(ParameterNames.queryKeyValue(layer), ParameterNames.queryKeyValueBias(layer));
+            filler.linear(ParameterNames.attentionOutput(layer), ParameterNames.attentionOutputBias(layer));
+            filler.plain(ParameterNames.mlpNormScale(layer), ParameterNames.mlpNormShift(layer));
+            filler.linear(ParameterNames.mlpInput(layer), ParameterNames.mlpInputBias(layer));
+            filler.linear(ParameterNames.mlpOutput(layer), ParameterNames.mlpOutputBias(layer));
+        }
+        filler.plain(ParameterNames.FINAL_NORM_SCALE, ParameterNames.FINAL_NORM_SHIFT);
+        // GPT-2's head has no bias; the network's stays zero.
+        filler.put(gpt2.weight(ParameterNames.CLASSIFIER).transposed().data());
+        return new TextNetwork(
+                new PublicNetwork(configuration.name(), network, filler.parameters),
+                gpt2.weight(ParameterNames.TOKEN_EMBEDDING).data());
+    }
+
+    /** L. */
+    public int sequenceLength() {
+        return ((Rows) model.network().input()).count();
+    }
+
+    /** d. */
+    public int hiddenSize() {
+        return ((Rows) model.network().input()).features();
+    }
+
+    /** V. */
+    public int vocabularySize() {
+        return embeddings.length / hiddenSize();
+    }
+
+    /**
+     * Embeddings of sequences, one after the other.
+     *
+     * @throws AttackException if a sequence has another length or an id is not in the vocabulary
+     */
+    public float[] embed(List<int[]> sequences) {
+        int d = hiddenSize();
+        float[] rows = new float[sequences.size() * sequenceLength() * d];
+        int at = 0;
+        for (int[] sequence : sequences) {
+            if (sequence.length != sequenceLength()) {
+                throw new AttackException("a sequence has " + sequence.length + " tokens, the model takes "
+                        + sequenceLength() + "; gradient matching needs sequences of one length");
+            }
+            for (int token : sequence) {
+                if (token < 0 || token >= vocabularySize()) {
+                    throw new AttackException("token " + token + " is not in the vocabulary of " + vocabularySize());
+                }
+                System.arraycopy(embeddings, token * d, rows, at, d);
+                at += d;
+            }
+        }
+        return rows;
+    }
+
+    /** Parameters in the network's order. */
+    private static final class Filler {
+        private final PublicModel source;
+        private final float[] parameters;
+        private int at;
+
+        Filler(PublicModel source, int count) {
+            this.source = source;
+            this.parameters = new float[count];
+        }
+
+        void plain(String... names) {
+            for (String name : names) {
+                put(source.weight(name).data());
+            }
+        }
+
+        /** Published and kept as d_in × d_out; the network takes d_out × d_in. */
+        void linear(String weight, String bias) {
+            put(source.weight(weight).transposed().data());
+            put(source.weight(bias).data());
+        }
+
+        void put(float[] values) {
+            System.arraycopy(values, 0, parameters, at, values.length);
+            at += values.length;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package leakmark.attacks.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import leakmark.attacks.AttackException;
+import leakmark.attacks.SharedGradient;
+import leakmark.attacks.Task;
+import leakmark.attacks.TokenBatch;
+import leakmark.attacks.client.Client;
+import leakmark.attacks.client.ClientBatch;
+import leakmark.attacks.client.NetworkClient;
+import leakmark.attacks.djl.TransformerGradient;
+import leakmark.attacks.dlg.Victim;
+import leakmark.kernels.matching.Shape.Image;
+import leakmark.kernels.scalar.ScalarKernels;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PublicNetworkTest {
+    @Test
+    void namesAreThoseOfAnnSequential() {
+        PublicNetwork lenet = NetworkPresets.open("lenet", new Image(3, 32, 32), 10, 1);
+        assertEquals(
+                List.of("0.weight", "0.bias", "2.weight", "2.bias", "4.weight", "4.bias", "7.weight", "7.bias"),
+                PublicNetwork.parameterNames(lenet.network()));
+        List<String> residual =
+                PublicNetwork.parameterNames(NetworkPresets.network("resnet20", new Image(3, 8, 8), 10));
+        assertTrue(residual.contains("8.body.0.weight") && residual.contains("8.shortcut.0.bias"), residual.toString());
+        assertEquals(residual.size(), residual.stream().distinct().count());
+    }
+
+    @Test
+    void weightsComeBackFromTheirFile(@TempDir Path folder) {
+        PublicNetwork model = NetworkPresets.open("resnet20", new Image(1, 8, 8), 3, 7);
+        Path file = folder.resolve("weights.safetensors");
+        model.write(file);
+        assertArrayEquals(
+                model.parameters(),
+                PublicNetwork.read("resnet20", model.network(), file).parameters());
+        AttackException other = assertThrows(
+                AttackException.class,
+                () -> PublicNetwork.read("resnet20", NetworkPresets.network("resnet20", new Image(1, 8, 8), 4), file));
+        assertTrue(String.valueOf(other.getMessage()).contains("21.weight has the shape [3, 64]"), other.getMessage());
+        AttackException missing = assertThrows(
+                AttackException.class,
+                () -> PublicNetwork.read("lenet", NetworkPresets.network("lenet", new Image(1, 8, 8), 3), file));
+        assertEquals(1, String.valueOf(missing.getMessage()).lines().count());
+    }
+
+    /** A GPT-2 as a network of layers has the gradients of the GPT-2, which PyTorch computes from other code. */
+    @Test
+    void gpt2AsANetworkHasTheSameGradient() {
+        PublicModel gpt2 = Models.open("tiny", 5, 0.1);
+        int length = 7;
+        TextNetwork model = TextNetwork.of(gpt2, length);
+        TokenBatch batch = new TokenBatch(
+                List.of(new int[] {5, 80, 300, 7, 7, 411, 20}, new int[] {99, 3, 3, 260, 1, 0, 500}),
+                new int[2],
+                new int[] {1, 0});
+        Victim victim = new NetworkClient(new ScalarKernels().gradientMatching()).share(model, batch);
+        SharedGradient shared;
+        try (TransformerGradient oracle = new TransformerGradient()) {
+            shared = new Client(oracle)
+                    .share(
+                            gpt2,
+                            Task.CLASSIFICATION,
+                            new ClientBatch(List.of("a", "b"), batch),
+                            java.util.Set.of(
+                                    ParameterNames.queryKeyValue(0),
+                                    ParameterNames.mlpOutput(1),
+                                    ParameterNames.FINAL_NORM_SCALE,
+                                    ParameterNames.CLASSIFIER));
+        }
+        Map<Integer, String> offsets = offsets(gpt2.configuration(), length);
+        offsets.forEach((at, name) -> {
+            Tensor gradient = shared.get(name);
+            float[] expected =
+                    gradient.shape().length == 2 ? gradient.transposed().data() : gradient.data();
+            double largest = 0;
+            for (float value : expected) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+            for (int i = 0; i < expected.length; i++) {
+                double error = Math.abs(expected[i] - victim.gradient()[at + i]);
+                assertTrue(error <= 1e-4 * largest, name + " " + i + ": " + error + " of " + largest);
+            }
+        });
+        assertThrows(AttackException.class, () -> TextNetwork.of(gpt2, 65));
+    }
+
+    /** Where parameters start: position embedding, then per block two norms and four linear layers, norm, head. */
+    private static Map<Integer, String> offsets(ModelConfiguration configuration, int length) {
+        int d = configuration.hiddenSize();
+        int inner = 4 * d;
+        int block = 4 * d + (3 * d * d + 3 * d) + (d * d + d) + (inner * d + inner) + (inner * d + d);
+        int first = length * d;
+        int end = first + 2 * block;
+        return Map.of(
+                first + 2 * d,
+                ParameterNames.queryKeyValue(0),
+                end - d - inner * d,
+                ParameterNames.mlpOutput(1),
+                end,
+                ParameterNames.FINAL_NORM_SCALE,
+                end + 2 * d,
+                ParameterNames.CLASSIFIER);
+    }
+}

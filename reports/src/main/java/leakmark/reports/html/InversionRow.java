@@ -1,0 +1,55 @@
+package leakmark.reports.html;
+
+import java.util.List;
+import leakmark.reports.result.Result;
+
+/**
+ * Attacks by gradient matching.
+ *
+ * @param result the cell
+ * @param rate attacks a second
+ * @param success share of attacks that recovered everything
+ * @param evaluations gradients matched for one attack
+ * @param ratio rate over the published attack's, whatever number of attacks either ran at once
+ */
+record InversionRow(Result result, String rate, String success, String evaluations, String ratio) {
+    private static final String RATE = "attacksPerSecond";
+
+    static List<InversionRow> of(List<Result> inversions) {
+        return inversions.stream()
+                .map(result -> new InversionRow(
+                        result,
+                        counter(result, RATE),
+                        Format.recovery(result),
+                        counter(result, "evaluationsPerAttack"),
+                        ratio(result, inversions)))
+                .toList();
+    }
+
+    private static String counter(Result result, String name) {
+        Double value = result.counters().get(name);
+        return value == null ? Format.NONE : Format.digits(value);
+    }
+
+    private static String ratio(Result result, List<Result> all) {
+        Double ours = result.counters().get(RATE);
+        return all.stream()
+                .filter(other -> Cells.isPublished(other)
+                        && !Cells.isPublished(result)
+                        && ours != null
+                        && other.key().benchmark().equals(result.key().benchmark())
+                        && sameButAttacks(other, result)
+                        && other.counters().containsKey(RATE))
+                .findFirst()
+                .map(other -> Format.digits(
+                        (ours == null ? 0 : ours) / other.counters().getOrDefault(RATE, 1.0)))
+                .orElse(Format.NONE);
+    }
+
+    private static boolean sameButAttacks(Result a, Result b) {
+        return a.key().params().entrySet().stream()
+                .allMatch(entry -> entry.getKey().equals("attacks")
+                        || entry.getKey().equals("optimiser")
+                        || entry.getValue().equals(b.key().params().get(entry.getKey())));
+    }
+}
