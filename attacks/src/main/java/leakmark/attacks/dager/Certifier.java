@@ -43,6 +43,7 @@ public final class Certifier {
                 solved.sequences(),
                 reconstruction.secondsByStage(),
                 reconstruction.capacity(),
+                reconstruction.unplaced(),
                 reconstruction.counters());
         double seconds = (System.nanoTime() - start) * 1e-9;
         return new Certificate(completed, solved.labels(), error, TOLERANCE, error <= TOLERANCE, seconds);

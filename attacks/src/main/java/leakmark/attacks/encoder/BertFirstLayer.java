@@ -7,7 +7,9 @@ import leakmark.attacks.model.BertNames;
 import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
+import leakmark.kernels.Matrix;
 import leakmark.kernels.dense.DenseAlgebra.Resident;
+import leakmark.kernels.dense.DenseAlgebra.Weight;
 
 /** BERT's embeddings and first layer in float64: sequences to the inputs of layer 2's attention. */
 final class BertFirstLayer {
@@ -15,6 +17,7 @@ final class BertFirstLayer {
     private final ModelConfiguration configuration;
     private final int d;
     private final Map<String, Resident> weights = new ConcurrentHashMap<>();
+    private final Map<String, Weight> singles = new ConcurrentHashMap<>();
 
     BertFirstLayer(PublicModel model) {
         this.model = model;
@@ -69,6 +72,49 @@ final class BertFirstLayer {
         double[] y = linear(inner, n, BertNames.mlpOutput(0), BertNames.mlpOutputBias(0));
         add(y, x);
         return normalised(y, BertNames.outputNormScale(0), BertNames.outputNormShift(0));
+    }
+
+    /**
+     * The rest of layer 1 for rows with the same attention output, its MLP in float32: for distances that are compared with
+     * others, not with rounding.
+     *
+     * @param inputs n × d
+     * @param mixed d
+     * @return n × d
+     */
+    double[] afterContext(double[] inputs, double[] mixed, int n) {
+        double[] added = linear(mixed, 1, BertNames.attentionOutput(0), BertNames.attentionOutputBias(0));
+        double[] x = new double[inputs.length];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = inputs[i] + added[i % d];
+        }
+        x = normalised(x, BertNames.attentionNormScale(0), BertNames.attentionNormShift(0));
+        Matrix narrow = Matrix.zeros(n, d);
+        for (int i = 0; i < x.length; i++) {
+            narrow.data()[i] = (float) x[i];
+        }
+        Matrix inner = single(BertNames.mlpInput(0)).after(narrow);
+        float[] innerBias = model.weight(BertNames.mlpInputBias(0)).data();
+        IntStream.range(0, n).parallel().forEach(row -> {
+            int width = innerBias.length;
+            for (int i = 0; i < width; i++) {
+                double y = (double) inner.data()[row * width + i] + innerBias[i];
+                inner.data()[row * width + i] = (float) (y * Normal.cumulative(y));
+            }
+        });
+        Matrix outer = single(BertNames.mlpOutput(0)).after(inner);
+        float[] outerBias = model.weight(BertNames.mlpOutputBias(0)).data();
+        for (int i = 0; i < x.length; i++) {
+            x[i] += (double) outer.data()[i] + outerBias[i % d];
+        }
+        return normalised(x, BertNames.outputNormScale(0), BertNames.outputNormShift(0));
+    }
+
+    private Weight single(String name) {
+        return singles.computeIfAbsent(name, n -> {
+            Tensor weight = model.weight(n);
+            return new Weight(new Matrix(weight.rows(), weight.columns(), weight.data()));
+        });
     }
 
     /** {@code X W + b}, float64. */

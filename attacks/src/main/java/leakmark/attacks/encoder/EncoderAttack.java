@@ -87,6 +87,7 @@ public final class EncoderAttack implements Attack {
                     search.sequences(),
                     seconds,
                     new Capacity(inputs.rank(), secondLayer.rank() < 0 ? d : secondLayer.rank(), d),
+                    search.unplaced(),
                     search.counters());
         }
     }

@@ -3,9 +3,11 @@ package leakmark.attacks.encoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
@@ -65,12 +67,23 @@ final class EncoderSearch {
         while (found.size() > before && !complete()) {
             before = found.size();
             rounds++;
-            int[] left = left(gradients);
+            int[] left = left(gradients, Peeling.NOTHING);
+            int[] atoms = left(gradients, Peeling.NOISE);
             boolean[] covered = new boolean[tokens.length];
-            grow(new BagSolver(gradients, left, kernel), gradients, left, covered, hasGap() ? PATIENCE : left.length);
             boolean tight = 2 * gradients.positions() > BAGS * gradients.bagEquations();
-            if (!complete() && hasGap() && (tight || found.size() == before)) {
-                growPairs(gradients, left, covered);
+            if (tight && hasGap()) {
+                growPairs(gradients, atoms, left, covered);
+            }
+            if (!complete()) {
+                grow(
+                        new BagSolver(gradients, atoms, kernel),
+                        gradients,
+                        left,
+                        covered,
+                        hasGap() ? PATIENCE : left.length);
+            }
+            if (!tight && !complete() && hasGap() && found.size() == before) {
+                growPairs(gradients, atoms, left, covered);
             }
             if (peeling != null && !complete() && peeled.size() < found.size()) {
                 peel(peeling.get(), gradients);
@@ -78,19 +91,19 @@ final class EncoderSearch {
         }
     }
 
-    private static int[] left(TokenGradients gradients) {
+    private static int[] left(TokenGradients gradients, double least) {
         return IntStream.range(0, gradients.tokens())
-                .filter(t -> gradients.left(t) > Peeling.NOTHING)
+                .filter(t -> gradients.left(t) > least)
                 .toArray();
     }
 
-    private void growPairs(TokenGradients gradients, int[] left, boolean[] covered) {
+    private void growPairs(TokenGradients gradients, int[] atoms, int[] left, boolean[] covered) {
         int[] open = Arrays.stream(left).filter(t -> !covered[t]).toArray();
         if (open.length == 0) {
             return;
         }
-        int[] ids = Arrays.stream(left).map(t -> tokens[t]).toArray();
-        Pairs pairs = secondLayer.pairs(left, ids, gradients.positions());
+        int[] ids = Arrays.stream(atoms).map(t -> tokens[t]).toArray();
+        Pairs pairs = secondLayer.pairs(atoms, ids, gradients.positions());
         grow(
                 new PairSolver(gradients, pairs, embeddings.inverseSigma(tokens, gradients.positions()), kernel),
                 gradients,
@@ -200,6 +213,13 @@ final class EncoderSearch {
     /** What was found so far. */
     List<RecoveredSequence> sequences() {
         return List.copyOf(found.values());
+    }
+
+    /** Candidates that no sequence found so far holds: float64 says they are in the batch. */
+    List<Integer> unplaced() {
+        Set<Integer> placed = new HashSet<>();
+        found.values().forEach(s -> Arrays.stream(s.tokens()).forEach(placed::add));
+        return Arrays.stream(tokens).filter(t -> !placed.contains(t)).boxed().toList();
     }
 
     /** Solves, proposals that were not accepted, rounds, and tokens. */

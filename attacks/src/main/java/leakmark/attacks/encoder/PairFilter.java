@@ -65,11 +65,7 @@ final class PairFilter {
         for (int chunk = 0; chunk < chunks; chunk++) {
             int from = chunk * CHUNK;
             int n = Math.min(CHUNK, all - from);
-            double[] mixed = new double[n * d];
-            for (int i = 0; i < n; i++) {
-                System.arraycopy(context, 0, mixed, i * d, d);
-            }
-            double[] outputs = layer.afterAttention(Arrays.copyOfRange(inputs, from * d, (from + n) * d), mixed, n);
+            double[] outputs = layer.afterContext(Arrays.copyOfRange(inputs, from * d, (from + n) * d), context, n);
             System.arraycopy(projection.distances(secondLayer, outputs), 0, distances, from, n);
         }
         int[] order = IntStream.range(0, all)

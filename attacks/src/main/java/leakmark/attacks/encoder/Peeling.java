@@ -36,6 +36,9 @@ final class Peeling {
      */
     static final double NOTHING = 5e-4;
 
+    /** Under this it is certainly noise; in between a token may have a small part in a sequence that is left. */
+    static final double NOISE = 5e-5;
+
     private final PublicModel model;
     private final NormalisedEmbeddings embeddings;
     private final GradientOracle oracle;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import leakmark.attacks.Attack;
+import leakmark.attacks.AttackException;
 import leakmark.attacks.GradientFile;
 import leakmark.attacks.GradientOracle;
 import leakmark.attacks.Reconstruction;
@@ -83,6 +84,13 @@ final class DagerCommand implements Callable<Integer> {
     private int repeat = 1;
 
     @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Attack N batches, drawn with seeds from --seed on, and give means. Default: 1.")
+    private int seeds = 1;
+
+    @Option(
             names = "--no-certify",
             description = "Leave out the certificate: the recovered batch's own gradient against the shared one.")
     private boolean withoutCertificate;
@@ -105,27 +113,50 @@ final class DagerCommand implements Callable<Integer> {
     public Integer call() {
         checkUsage();
         KernelProvider named = namedProvider();
+        PrintWriter output = spec.commandLine().getOut();
         try (Oracle oracle = new Oracle()) {
+            if (seeds > 1) {
+                DagerSeeds all = ofAllSeeds(named, oracle, json.people(output));
+                json.write(output, all.json());
+                return all.exitCode().status();
+            }
             Path file = gradientFile;
-            Target target = file == null ? drawn(oracle) : read(file);
-            PublicModel model = target.chosen().model();
-            KernelProvider provider = named == null ? Attacks.bestProvider(model) : named;
-            List<Reconstruction> attacks = attack(provider, oracle, model, target.gradient());
-            Reconstruction median = attacks.get(attacks.size() / 2);
-            Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
-            DagerOutcome outcome = DagerOutcome.of(
-                    target.chosen(),
-                    provider.name(),
-                    target.gradient().task(),
-                    attacks,
-                    median,
-                    certificate,
-                    truth(target));
-            PrintWriter output = spec.commandLine().getOut();
+            DagerOutcome outcome = attacked(named, oracle, file == null ? drawn(oracle, 0) : read(file));
             outcome.print(json.people(output));
             json.write(output, outcome.json());
             return outcome.exitCode().status();
         }
+    }
+
+    private DagerSeeds ofAllSeeds(@Nullable KernelProvider named, Oracle oracle, PrintWriter people) {
+        DagerSeeds all = new DagerSeeds(people);
+        for (int i = 0; i < seeds; i++) {
+            Target target = drawn(oracle, i);
+            long seed = target.chosen().seed();
+            try {
+                all.add(seed, attacked(named, oracle, target));
+            } catch (AttackException e) {
+                all.add(seed, batchOptions.batchSize(), e);
+            }
+        }
+        all.print();
+        return all;
+    }
+
+    private DagerOutcome attacked(@Nullable KernelProvider named, Oracle oracle, Target target) {
+        PublicModel model = target.chosen().model();
+        KernelProvider provider = named == null ? Attacks.bestProvider(model) : named;
+        List<Reconstruction> attacks = attack(provider, oracle, model, target.gradient());
+        Reconstruction median = attacks.get(attacks.size() / 2);
+        Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
+        return DagerOutcome.of(
+                target.chosen(),
+                provider.name(),
+                target.gradient().task(),
+                attacks,
+                median,
+                certificate,
+                truth(target));
     }
 
     private void checkUsage() {
@@ -134,6 +165,12 @@ final class DagerCommand implements Callable<Integer> {
         }
         if (gradientFile == null && truthFile != null) {
             throw usage("--truth goes with --gradient; a batch drawn here is its own truth");
+        }
+        if (gradientFile != null && seeds != 1) {
+            throw usage("--gradient is one batch; leave out --seeds");
+        }
+        if (seeds < 1) {
+            throw usage("--seeds needs at least 1, not " + seeds);
         }
         if (repeat < 1) {
             throw usage("--repeat needs at least 1, not " + repeat);
@@ -155,8 +192,8 @@ final class DagerCommand implements Callable<Integer> {
         }
     }
 
-    private Target drawn(Oracle oracle) {
-        ModelOptions.Chosen chosen = modelOptions.choose();
+    private Target drawn(Oracle oracle, int seedsOn) {
+        ModelOptions.Chosen chosen = modelOptions.choose(seedsOn);
         PublicModel model = chosen.model();
         ClientBatch batch = batchOptions.sample(model.configuration(), chosen.tokenizer(), chosen.seed());
         Task trained = task == null ? Task.CLASSIFICATION : task;

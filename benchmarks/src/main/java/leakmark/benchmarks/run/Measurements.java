@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import leakmark.attacks.Attack;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction;
@@ -75,10 +76,17 @@ final class Measurements {
         if (cells.isEmpty()) {
             return;
         }
-        PublicModel model = open(cells.get(0));
-        try (Progress progress = Progress.of("client gradients", cells.size());
-                TransformerGradient oracle = new TransformerGradient()) {
-            for (GradientStore.Cell cell : cells) {
+        Map<String, List<GradientStore.Cell>> byModel =
+                cells.stream().collect(Collectors.groupingBy(GradientStore.Cell::model));
+        try (Progress progress = Progress.of("client gradients", cells.size())) {
+            byModel.values().forEach(ofOne -> gradients(ofOne, progress));
+        }
+    }
+
+    private void gradients(List<GradientStore.Cell> ofOneModel, Progress progress) {
+        PublicModel model = open(ofOneModel.get(0));
+        try (TransformerGradient oracle = new TransformerGradient()) {
+            for (GradientStore.Cell cell : ofOneModel) {
                 GradientStore.make(gradients, cell, model, oracle);
                 progress.step();
             }
@@ -127,7 +135,8 @@ final class Measurements {
 
     private static String described(Result result) {
         Map<String, String> params = new java.util.TreeMap<>(result.key().params());
-        params.keySet().removeAll(List.of("mode", "model", "weightStd", "seed"));
+        params.keySet().removeAll(List.of("mode", "weightStd", "seed"));
+        params.remove("model", "gpt2");
         String what = result.key().benchmark() + " " + result.key().variant() + " " + params;
         if (result.summary() == null) {
             return String.format(Locale.ROOT, "%-90s %s %s", what, result.status(), result.reasons());

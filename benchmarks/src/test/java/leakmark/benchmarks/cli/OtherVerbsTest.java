@@ -30,7 +30,19 @@ class OtherVerbsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "run", "client", "train", "attack", "attack dager", "report", "list", "doctor", "profile", "bundle"})
+            strings = {
+                "",
+                "run",
+                "client",
+                "train",
+                "attack",
+                "attack dager",
+                "report",
+                "list",
+                "doctor",
+                "profile",
+                "bundle"
+            })
     void everyVerbHasHelpWithAnExample(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" ", -1));
         assertEquals(0, outcome.status());
