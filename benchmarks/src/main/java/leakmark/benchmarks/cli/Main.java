@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             ClientCommand.class,
+            TrainCommand.class,
             AttackCommand.class,
             ReportCommand.class,
             ListCommand.class,

@@ -50,7 +50,7 @@ class WrongUseTest {
     /** {@code @} is the folder. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    ''                                                        | what to do\\? .*client, attack.*
+                    ''                                                        | what to do\\? .*client, train, attack.*
                     fly                                                       | Unmatched argument.*'fly'.*
                     attack                                                    | which attack\\? dager, dlg; see leakmark attack --help
                     attack fly                                                | Unmatched argument.*
@@ -63,6 +63,8 @@ class WrongUseTest {
                     attack dager --model @                                    | .*config.json.*
                     attack dager --provider abacus                            | unknown provider 'abacus'; there are cuda, vector, scalar
                     attack dager --repeat 0                                   | --repeat needs at least 1, not 0
+                    attack dager --seeds 0                                    | --seeds needs at least 1, not 0
+                    attack --gradient @/a.safetensors --seeds 2               | --gradient is one batch; leave out --seeds
                     attack dager --model tiny --sequence-length 65            | model tiny has 64 positions, .*65 tokens.*
                     attack dager --model tiny --sequence-length 2             | .*at least 3 tokens, not 2
                     attack dager --model tiny --batch-size 0                  | a batch needs at least one sentence, not 0
