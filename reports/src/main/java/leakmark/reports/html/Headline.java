@@ -108,6 +108,7 @@ record Headline(String sentence, String detail) {
             case WITHHELD -> "withheld below the gate";
             case INVALID -> "invalid";
             case SKIPPED -> "skipped";
+            case NOT_APPLICABLE -> "not applicable";
             case ERROR -> "failed";
         };
     }
