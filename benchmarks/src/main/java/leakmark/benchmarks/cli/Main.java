@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import leakmark.benchmarks.compare.AbCommand;
 import leakmark.benchmarks.run.RunCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             ProfileCommand.class,
             BundleCommand.class,
+            AbCommand.class,
         })
 public final class Main implements Runnable {
     @Spec
