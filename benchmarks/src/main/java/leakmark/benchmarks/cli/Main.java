@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import leakmark.benchmarks.compare.AbCommand;
+import leakmark.benchmarks.compare.CompareCommand;
+import leakmark.benchmarks.compare.SelfTestCommand;
 import leakmark.benchmarks.run.RunCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +43,8 @@ import picocli.CommandLine.Spec;
             ProfileCommand.class,
             BundleCommand.class,
             AbCommand.class,
+            CompareCommand.class,
+            SelfTestCommand.class,
         })
 public final class Main implements Runnable {
     @Spec

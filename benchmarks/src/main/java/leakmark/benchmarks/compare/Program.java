@@ -2,6 +2,7 @@ package leakmark.benchmarks.compare;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,6 +62,25 @@ record Program(SideComparison.Side side, Path jar, Map<String, Benchmark> benchm
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.USAGE, path + " is no jar that can be read: " + e.getMessage());
         }
+    }
+
+    /** The program that runs. */
+    static Program here() {
+        // JMH's children get the same class path: one jar from the launcher, a list in tests.
+        Path classPath = Path.of(System.getProperty("java.class.path"));
+        if (Files.isRegularFile(classPath)) {
+            return open("this program", null, classPath);
+        }
+        Map<String, Benchmark> benchmarks = new TreeMap<>();
+        try (InputStream stream = Program.class.getResourceAsStream(BenchmarkList.BENCHMARK_LIST)) {
+            if (stream != null) {
+                BenchmarkList.readBenchmarkList(stream)
+                        .forEach(entry -> benchmarks.put(entry.getUsername(), benchmark(entry)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Program(new SideComparison.Side("this program", null, null), classPath, benchmarks);
     }
 
     private static Benchmark benchmark(BenchmarkListEntry entry) {

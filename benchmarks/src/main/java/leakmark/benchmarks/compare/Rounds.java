@@ -174,7 +174,7 @@ final class Rounds {
             CellComparison second = confirmed.get(cell);
             judged.add(second == null ? judged(cell) : second);
         }
-        CellComparison controlCell = controlled == null ? null : judged(controlled, control);
+        CellComparison controlCell = controlled == null || control.base.isEmpty() ? null : judged(controlled, control);
         return new SideComparison(
                 base.side(), head.side(), Method.PAIRED, judge.tolerance(), controlCell, Judge.together(judged));
     }
@@ -206,11 +206,7 @@ final class Rounds {
         if (measured.base.isEmpty()) {
             return without(cell, Verdict.INCONCLUSIVE, "not measured");
         }
-        return judge.paired(
-                measured.head.get(0).key(),
-                measured.head.get(0).metric(),
-                medians(measured.base),
-                medians(measured.head));
+        return judge.paired(cell.key(), measured.head.get(0).metric(), medians(measured.base), medians(measured.head));
     }
 
     private static CellComparison without(ComparedCell cell, Verdict verdict, String reason) {

@@ -80,7 +80,8 @@ public final class ComparisonSummary {
         };
     }
 
-    private static String table(SideComparison comparison) {
+    /** Every cell as a row. */
+    static String table(SideComparison comparison) {
         List<List<String>> rows = comparison.cells().stream()
                 .map(cell -> List.of(
                         cell.key().benchmark() + " " + cell.key().variant() + " "

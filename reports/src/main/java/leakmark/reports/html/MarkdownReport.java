@@ -21,6 +21,7 @@ public final class MarkdownReport {
         List<String> blocks = new ArrayList<>();
         blocks.add("**" + escape(page.headline().sentence()) + "** "
                 + escape(page.headline().detail()));
+        file.comparisons().forEach(comparison -> blocks.add(ComparisonSummary.table(comparison)));
         if (!page.reconstructions().isEmpty()) {
             blocks.add(reconstructions(page));
         }
