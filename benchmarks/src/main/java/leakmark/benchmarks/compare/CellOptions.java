@@ -46,7 +46,7 @@ final class CellOptions {
             }
             asked.put(
                     axis.substring(0, equals),
-                    List.of(axis.substring(equals + 1).split(",")));
+                    List.of(axis.substring(equals + 1).split(",", -1)));
         }
         check("-wi", warmups, 0);
         check("-i", iterations, 1);

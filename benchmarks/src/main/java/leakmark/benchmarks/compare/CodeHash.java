@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 
 /**
  * Hash of everything a side's benchmarks can run: classes and PTX of the kernels and attacks, the benchmarks themselves, and
@@ -70,19 +71,19 @@ final class CodeHash {
     /** The manifest's class path, in order of names. */
     private static List<Path> libraries(Path path) throws IOException {
         try (JarFile jar = new JarFile(path.toFile())) {
-            String classPath = jar.getManifest() == null
-                    ? null
-                    : jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+            Manifest manifest = jar.getManifest();
+            String classPath =
+                    manifest == null ? null : manifest.getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
             Path folder = path.toAbsolutePath().getParent();
             if (classPath == null || folder == null) {
                 return List.of();
             }
             List<Path> libraries = new ArrayList<>();
-            for (String word : classPath.strip().split(" +")) {
+            for (String word : classPath.strip().split(" +", -1)) {
                 libraries.add(word.startsWith("file:") ? Path.of(java.net.URI.create(word)) : folder.resolve(word));
             }
             libraries.sort(Comparator.comparing(library -> String.valueOf(library.getFileName())));
-            return libraries;
+            return List.copyOf(libraries);
         }
     }
 

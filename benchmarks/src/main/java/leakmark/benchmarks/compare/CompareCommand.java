@@ -96,7 +96,7 @@ public final class CompareCommand implements Callable<Integer> {
         if (html != null) {
             OutputFiles.check(html, true, inputs);
         }
-        boolean known = base.machine() != UNKNOWN && head.machine() != UNKNOWN;
+        boolean known = !base.machine().equals(UNKNOWN) && !head.machine().equals(UNKNOWN);
         if (known && !base.machine().id().equals(head.machine().id()) && !acrossMachines) {
             throw new CommandFailure(
                     ExitCode.USAGE,

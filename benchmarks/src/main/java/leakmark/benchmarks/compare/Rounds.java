@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import leakmark.reports.compare.Judge;
@@ -76,25 +77,28 @@ final class Rounds {
         return base.has(cell) && head.has(cell);
     }
 
+    private Pairs pairs(ComparedCell cell) {
+        return Objects.requireNonNull(pairs.get(cell));
+    }
+
     /** Cells that can still be measured: both sides have them, and none has failed. */
     List<ComparedCell> open() {
         return cells.stream()
-                .filter(cell -> onBoth(cell) && pairs.get(cell).fault(Status.ERROR) == null)
+                .filter(cell -> onBoth(cell) && pairs(cell).fault(Status.ERROR) == null)
                 .toList();
     }
 
     /** Runs each side once, uncounted: this makes gradients, fills file caches, and finds what cannot run. */
     void rehearse(Forks forks, Runnable step, Predicate<Result> kept) {
         for (ComparedCell cell : open()) {
-            for (Program side : List.of(base, head)) {
-                Result result = forks.run(side, cell, true);
+            for (int which = 0; which < 2; which++) {
+                Result result = forks.run(which == 0 ? base : head, cell, true);
                 step.run();
                 if (!kept.test(result)) {
                     return;
                 }
                 if (result.status() == Status.ERROR) {
-                    pairs.get(cell).add(result, result);
-                    pairs.get(cell).base.set(0, side == base ? result : ok(result));
+                    pairs(cell).add(which == 0 ? result : unmeasured(result), which == 0 ? unmeasured(result) : result);
                     break;
                 }
             }
@@ -102,7 +106,7 @@ final class Rounds {
     }
 
     /** A place holder for the side that did not fail. */
-    private static Result ok(Result failed) {
+    private static Result unmeasured(Result failed) {
         return failed.without(Status.SKIPPED, List.of("the other side failed"));
     }
 
@@ -143,7 +147,7 @@ final class Rounds {
                 }
             }
         }
-        round.forEach((cell, both) -> pairs.get(cell).add(both[0], both[1]));
+        round.forEach((cell, both) -> pairs(cell).add(both[0], both[1]));
         if (again[1] != null) {
             control.add(again[0], again[1]);
         }
@@ -182,14 +186,14 @@ final class Rounds {
     /** Head's results over its rounds, one entry for each cell that was measured. */
     List<Result> headResults() {
         return cells.stream()
-                .map(cell -> pairs.get(cell).head)
+                .map(cell -> pairs(cell).head)
                 .filter(results -> !results.isEmpty())
                 .map(results -> merged(results, head.side().codeHash()))
                 .toList();
     }
 
     private CellComparison judged(ComparedCell cell) {
-        return judged(cell, pairs.get(cell));
+        return judged(cell, pairs(cell));
     }
 
     private CellComparison judged(ComparedCell cell, Pairs measured) {

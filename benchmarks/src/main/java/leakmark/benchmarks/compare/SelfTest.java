@@ -208,11 +208,12 @@ final class SelfTest {
         double all = 0;
         for (CellComparison cell : cells(0)) {
             int rounds = cell.base().size();
-            for (int swap = 0; swap < 1 << Math.min(12, rounds); swap++) {
+            int ways = 1 << Math.min(12, rounds);
+            for (int swap = 0; swap < ways; swap++) {
                 List<Double> base = new ArrayList<>();
                 List<Double> head = new ArrayList<>();
                 for (int i = 0; i < rounds; i++) {
-                    boolean turned = (swap >> i & 1) == 1;
+                    boolean turned = ((swap >> i) & 1) == 1;
                     base.add(turned ? cell.head().get(i) : cell.base().get(i));
                     head.add(turned ? cell.base().get(i) : cell.head().get(i));
                 }

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         name = "selftest",
         description = {
             "Check the instrument on this machine: the same code on both sides must come out the same, and an",
-            "injected slow-down of 10 % must be found. Prints the measured rate of false positives."
+            "injected slow-down of 10 %% must be found. Prints the measured rate of false positives."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,

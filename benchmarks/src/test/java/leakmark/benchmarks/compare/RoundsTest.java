@@ -64,7 +64,7 @@ class RoundsTest {
         return (side, cell, rehearsal) -> {
             order.add(side.side().name().charAt(0) + cell.benchmark().substring(2, 3));
             double time = 10 * Math.exp(0.01 * random.nextGaussian());
-            return result(cell, side == head && cell == ONE ? time * factor : time);
+            return result(cell, side.equals(head) && cell.equals(ONE) ? time * factor : time);
         };
     }
 
@@ -118,8 +118,8 @@ class RoundsTest {
     @Test
     void aGateComesBeforeSpeed() {
         Forks forks = (side, cell, rehearsal) -> {
-            Result fine = result(cell, side == head ? 30 : 10);
-            return side == head && cell == TWO
+            Result fine = result(cell, side.equals(head) ? 30 : 10);
+            return side.equals(head) && cell.equals(TWO)
                     ? fine.without(Status.WITHHELD, List.of("3 of 8 sequences exact"))
                     : fine;
         };
@@ -136,8 +136,8 @@ class RoundsTest {
     void aBaseThatDiffersFromItselfIsNoVerdict() {
         int[] calls = {0};
         Forks forks = (side, cell, rehearsal) -> {
-            calls[0] += side == base && cell == ONE ? 1 : 0;
-            boolean second = side == base && cell == ONE && calls[0] % 2 == 0;
+            calls[0] += side.equals(base) && cell.equals(ONE) ? 1 : 0;
+            boolean second = side.equals(base) && cell.equals(ONE) && calls[0] % 2 == 0;
             return result(cell, (second ? 12 : 10) * Math.exp(0.001 * random.nextGaussian()));
         };
         Rounds measured = new Rounds(base, head, List.of(ONE), JUDGE);
@@ -167,7 +167,7 @@ class RoundsTest {
     void whatCannotRunIsFoundBeforeTheRounds() {
         Forks forks = (side, cell, rehearsal) -> {
             Result fine = result(cell, 10);
-            return side == head && cell == TWO ? fine.without(Status.ERROR, List.of("ranks 3 for 4")) : fine;
+            return side.equals(head) && cell.equals(TWO) ? fine.without(Status.ERROR, List.of("ranks 3 for 4")) : fine;
         };
         Rounds measured = new Rounds(base, head, List.of(ONE, TWO), JUDGE);
         measured.rehearse(forks, () -> {}, result -> true);

@@ -59,7 +59,7 @@ public final class ComparedFiles {
             Result one = before.get(key);
             Result two = after.get(key);
             if (one == null || two == null) {
-                Result there = one == null ? after.getOrDefault(key, two) : one;
+                Result there = one == null ? two : one;
                 String reason = (one == null ? base : head).side().name() + " has no such cell";
                 cells.add(without(key, metric(there), Verdict.NOT_APPLICABLE, reason));
             } else {
@@ -140,7 +140,8 @@ public final class ComparedFiles {
     }
 
     private static @org.jspecify.annotations.Nullable CellComparison fault(Result base, Result head) {
-        for (Result side : List.of(base, head)) {
+        for (int which = 0; which < 2; which++) {
+            Result side = which == 0 ? base : head;
             if (side.status() != Status.OK) {
                 Verdict verdict = switch (side.status()) {
                     case WITHHELD -> Verdict.WITHHELD;
@@ -152,7 +153,7 @@ public final class ComparedFiles {
                         side.key(),
                         side.metric(),
                         verdict,
-                        (side == base ? "base: " : "head: ") + String.join("; ", side.reasons()));
+                        (which == 0 ? "base: " : "head: ") + String.join("; ", side.reasons()));
             }
             if (side.rounds().stream().flatMap(List::stream).anyMatch(value -> !(value > 0))) {
                 return without(side.key(), side.metric(), Verdict.NOT_APPLICABLE, "values that are not above 0");

