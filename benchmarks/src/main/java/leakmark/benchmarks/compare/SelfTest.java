@@ -36,6 +36,12 @@ final class SelfTest {
     /** Share of comparisons of the same code that may be called different before the tolerance. */
     private static final double FALSE_POSITIVES = 0.05;
 
+    private static final int MOST_WAYS = 4096;
+    private static final int MOST_BITS = 20;
+
+    /** Odd, 2³² over the golden ratio: multiples of it have their high bits evenly spread. */
+    private static final int SPREAD = 0x9E3779B1;
+
     private final Program program;
     private final Judge judge;
     private final List<SideComparison> repetitions = new ArrayList<>();
@@ -197,8 +203,8 @@ final class SelfTest {
     }
 
     /**
-     * False positives by this machine's own noise: rounds of the same code with their sides swapped in every way, or in the
-     * first 4096.
+     * False positives by this machine's own noise: rounds of the same code with their sides swapped in every way, or in
+     * some thousand of them.
      *
      * @return shares called different before and beyond the tolerance, and how many ways there were
      */
@@ -208,12 +214,15 @@ final class SelfTest {
         double all = 0;
         for (CellComparison cell : cells(0)) {
             int rounds = cell.base().size();
-            int ways = 1 << Math.min(12, rounds);
-            for (int swap = 0; swap < ways; swap++) {
+            int bits = Math.min(MOST_BITS, rounds);
+            int ways = Math.min(1 << bits, Math.max(64, MOST_WAYS / repetitions.size()));
+            for (int way = 0; way < ways; way++) {
+                // Where there are more ways than are tried, those tried are spread over all rounds.
+                int swap = ways == 1 << bits ? way : (way * SPREAD) >>> (32 - bits);
                 List<Double> base = new ArrayList<>();
                 List<Double> head = new ArrayList<>();
                 for (int i = 0; i < rounds; i++) {
-                    boolean turned = ((swap >> i) & 1) == 1;
+                    boolean turned = i < bits && ((swap >> i) & 1) == 1;
                     base.add(turned ? cell.head().get(i) : cell.base().get(i));
                     head.add(turned ? cell.base().get(i) : cell.head().get(i));
                 }
