@@ -41,7 +41,10 @@ class OtherVerbsTest {
                 "list",
                 "doctor",
                 "profile",
-                "bundle"
+                "bundle",
+                "ab",
+                "compare",
+                "selftest"
             })
     void everyVerbHasHelpWithAnExample(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" ", -1));
