@@ -29,15 +29,10 @@ gradient_matching(const int* __restrict__ program, const float* __restrict__ par
     __shared__ double scratch[32];
     const Program& network = *reinterpret_cast<const Program*>(program);
     float* memory = slots + blockIdx.x * (size_t)slotSize;
-    const Slot slot(network, memory);
     const int size = network.inputs;
     for (int n = blockIdx.x; n < count; n += gridDim.x) {
         const float* logits = labels + (size_t)n * network.images * network.classes;
-        each(size, [&](int i) {
-            slot.y[i] = inputs[(size_t)n * size + i];
-            slot.yDot[i] = 0.f;
-        });
-        __syncthreads();
+        putInputs(network, memory, inputs + (size_t)n * size, 1.f);
         if (kind == GRADIENT_ONLY) {
             clientGradient(network, parameters, logits, memory);
             continue;
@@ -45,7 +40,7 @@ gradient_matching(const int* __restrict__ program, const float* __restrict__ par
         const float* target = targets + (size_t)active[n] * network.parameters;
         const double distance = evaluate(network, parameters, target, logits, kind, alpha, memory,
                                          labelGradients + (logits - labels), scratch);
-        each(size, [&](int i) { inputGradients[(size_t)n * size + i] = slot.dyDot[i]; });
+        getInputGradient(network, memory, inputGradients + (size_t)n * size, 1.f);
         if (threadIdx.x == 0) {
             distances[n] = distance;
         }

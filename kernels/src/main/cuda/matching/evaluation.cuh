@@ -127,8 +127,24 @@ __device__ __noinline__ Sum compared(int parameters, const float* target, int ki
     return blockSum(sum, scratch);
 }
 
-// D of the inputs in slot.y; its gradient goes to the first program.inputs of slot.dyDot, and to labelGradient. The
-// tangent of the inputs in slot.yDot is zero. scratch: 32 values in shared memory.
+// Puts factor x into the place of the inputs, whose tangent is zero; factor times their gradient comes back.
+template <typename Real>
+__device__ __noinline__ void putInputs(const Program& program, float* memory, const float* x, Real factor) {
+    const Slot slot(program, memory);
+    each(program.inputs, [&](int i) {
+        slot.y[i] = factor * x[i];
+        slot.yDot[i] = 0.f;
+    });
+    __syncthreads();
+}
+
+template <typename Real>
+__device__ __noinline__ void getInputGradient(const Program& program, float* memory, float* gradient, Real factor) {
+    const Slot slot(program, memory);
+    each(program.inputs, [&](int i) { gradient[i] = factor * slot.dyDot[i]; });
+}
+
+// D of the inputs put; its gradient goes to their place and to labelGradient. scratch: 32 values in shared memory.
 template <typename Sum>
 __device__ __noinline__ Sum evaluate(const Program& program, const float* w, const float* target,
                                      const float* labelLogits, int kind, float alpha, float* memory,

@@ -1,12 +1,15 @@
 package leakmark.kernels.cuda;
 
+import java.util.Optional;
 import leakmark.kernels.matching.Distance;
 import leakmark.kernels.matching.GradientMatching;
 import leakmark.kernels.matching.Network;
 import leakmark.kernels.matching.OpenArguments;
+import leakmark.kernels.matching.ResidentInversion;
 
 /** Gradient matching by {@code gradient_matching.cu}, a block of threads for each attack. */
 final class CudaGradientMatching implements GradientMatching {
+    private static final String MODULE = "gradient_matching";
     /** The kernel's {@code GRADIENT_ONLY}, behind the distances. */
     private static final int GRADIENT_ONLY = Distance.Kind.values().length;
 
@@ -26,14 +29,29 @@ final class CudaGradientMatching implements GradientMatching {
     @Override
     public Evaluator open(Network network, float[] parameters, int attacks, int images, Distance distance) {
         OpenArguments.check(network, parameters, attacks, images);
-        MatchingSlots slots = new MatchingSlots(
-                device, "gradient_matching", new MatchingProgram(network, images, rung), parameters, attacks);
+        MatchingSlots slots =
+                new MatchingSlots(device, MODULE, new MatchingProgram(network, images, rung), parameters, attacks);
         try {
             return new CudaEvaluator(slots, network, attacks, images, distance);
         } catch (RuntimeException | Error failure) {
             slots.close();
             throw failure;
         }
+    }
+
+    @Override
+    public int attacksThatFit(Network network, int images) {
+        long values = images * ((long) network.input().size() + network.classes());
+        return MatchingSlots.attacksThatFit(
+                device,
+                MODULE,
+                new MatchingProgram(network, images, rung),
+                Float.BYTES * (network.parameterCount() + 2 * values) + Integer.BYTES + Double.BYTES);
+    }
+
+    @Override
+    public Optional<ResidentInversion> residentInversion() {
+        return Optional.of(new CudaInversion(device, rung));
     }
 
     private static final class CudaEvaluator implements Evaluator {

@@ -22,6 +22,7 @@ import leakmark.kernels.matching.Shape.Rows;
  */
 final class MatchingProgram {
     private static final int HEADER = 8;
+    private static final int PARAMETERS = 4;
     private static final int STEP = 16;
     private static final int FLAGS = 4;
     private static final int SECOND = 5;
@@ -89,9 +90,7 @@ final class MatchingProgram {
             markAdditions();
             int inputs = images * network.input().size();
             code = new int[HEADER + STEP * steps.size()];
-            int[] header = {
-                steps.size(), images, inputs, classes, network.parameterCount(), plane, logits, auxiliary
-            };
+            int[] header = {steps.size(), images, inputs, classes, network.parameterCount(), plane, logits, auxiliary};
             System.arraycopy(header, 0, code, 0, HEADER);
             for (int i = 0; i < steps.size(); i++) {
                 System.arraycopy(steps.get(i), 0, code, HEADER + STEP * i, STEP);
@@ -107,6 +106,11 @@ final class MatchingProgram {
     /** For the device. */
     int[] code() {
         return code;
+    }
+
+    /** Parameters of the network. */
+    int parameters() {
+        return code[PARAMETERS];
     }
 
     /** Floats of the memory that one block works in. */
@@ -211,8 +215,7 @@ final class MatchingProgram {
 
     private int pool(Kind kind, int side, Image input, Image output, int x) {
         int maps = images * input.channels();
-        return step(
-                kind, x, output, 0, 0, maps, input.height(), input.width(), output.height(), output.width(), side);
+        return step(kind, x, output, 0, 0, maps, input.height(), input.width(), output.height(), output.width(), side);
     }
 
     private int onRows(Layer layer, Rows input, Shape output, int x, int w) {
@@ -241,8 +244,7 @@ final class MatchingProgram {
             float scale = (float) (1 / Math.sqrt((double) d / attention.heads()));
             int causal = attention.causal() ? 1 : 0;
             int bits = Float.floatToRawIntBits(scale);
-            return step(
-                    Kind.SELF_ATTENTION, x, output, w, kept, images, count, d, attention.heads(), causal, bits);
+            return step(Kind.SELF_ATTENTION, x, output, w, kept, images, count, d, attention.heads(), causal, bits);
         }
         throw new IllegalArgumentException("the device has no " + layer + " on " + input);
     }

@@ -23,9 +23,8 @@ final class MatchingSlots implements AutoCloseable {
     MatchingSlots(CudaDevice device, String module, MatchingProgram program, float[] parameters, int attacks) {
         this.program = program;
         this.module = module;
-        threads = Math.min(MOST_THREADS, (program.widest() + WARP - 1) / WARP * WARP);
-        int resident = device.kernel(module, module).residentBlocks(Grid.of(1, threads));
-        blocks = Math.min(attacks, Math.max(1, resident) * device.multiprocessors());
+        threads = threads(program);
+        blocks = Math.min(attacks, blocks(device, module, program));
         work = new Workspace(device);
         try {
             code = work.of(program.code(), "the steps of a network");
@@ -35,6 +34,31 @@ final class MatchingSlots implements AutoCloseable {
             work.close();
             throw failure;
         }
+    }
+
+    private static int threads(MatchingProgram program) {
+        return Math.min(MOST_THREADS, (program.widest() + WARP - 1) / WARP * WARP);
+    }
+
+    /** As many as run at a time. */
+    private static int blocks(CudaDevice device, String module, MatchingProgram program) {
+        int resident = device.kernel(module, module).residentBlocks(Grid.of(1, threads(program)));
+        return Math.max(1, resident) * device.multiprocessors();
+    }
+
+    /**
+     * How many attacks fit into nine tenths of the free memory, beside the parameters and slots; at least 1.
+     *
+     * @param bytes of one attack
+     */
+    static int attacksThatFit(CudaDevice device, String module, MatchingProgram program, long bytes) {
+        long free = (device.memory().free() - (long) program.parameters() * Float.BYTES) / 10 * 9;
+        long slot = program.slotSize() * Float.BYTES;
+        long slots = blocks(device, module, program);
+        // With fewer attacks than slots each brings its own.
+        long beside = (free - slots * slot) / bytes;
+        long fits = beside >= slots ? beside : free / (bytes + slot);
+        return (int) Math.max(1, Math.min(fits, Integer.MAX_VALUE));
     }
 
     /** Gives back all that is taken from it, and itself. */
