@@ -53,8 +53,7 @@ final class ResidentMinimiser {
      * @param wanted a search ends when its loss is at most this, one for each victim
      * @return a minimum for each victim
      */
-    List<Minimum> minimise(
-            PublicNetwork model, List<Victim> victims, float[][] starts, double[] wanted, Watch watch) {
+    List<Minimum> minimise(PublicNetwork model, List<Victim> victims, float[][] starts, double[] wanted, Watch watch) {
         int batchSize = victims.get(0).batchSize();
         int classes = model.network().classes();
         List<Curve> curves = new ArrayList<>();
