@@ -194,6 +194,8 @@ inline double __dsqrt_rn(double x) { return sqrt(x); }
 inline float __expf(float x) { return expf(x); }
 inline float __logf(float x) { return logf(x); }
 inline float __saturatef(float x) { return x > 0 ? (x < 1 ? x : 1) : 0; }
+using std::isfinite;
+using std::isinf;
 using std::max;
 using std::min;
 

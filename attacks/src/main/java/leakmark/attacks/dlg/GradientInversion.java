@@ -3,6 +3,7 @@ package leakmark.attacks.dlg;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.model.PublicNetwork;
 import leakmark.attacks.optim.BatchMinimiser;
@@ -64,14 +65,24 @@ public final class GradientInversion {
         return inversions;
     }
 
-    /** How many attacks run at a time: as many as memory holds. */
+    /** How many attacks run at a time: as many as the heap and the kernels' device hold. */
     int attacksTogether(PublicNetwork model, int batchSize) {
         long variables = (long) batchSize
                 * (model.network().input().size() + model.network().classes());
-        // Target, gradient, direction and their tangents; activations of a layer are below its products.
-        long kernel = 4L * Float.BYTES * model.network().parameterCount() + 64 * variables;
-        long one = settings.optimiser().bytes(Math.toIntExact(variables)) + kernel;
-        return (int) Math.max(1, Math.min(memory / one, Integer.MAX_VALUE / Math.max(1, variables)));
+        Optional<ResidentMinimiser> resident = ResidentMinimiser.of(kernels, settings);
+        long host;
+        int device;
+        if (resident.isPresent()) {
+            // Its start, its best, and what the result holds.
+            host = memory / (3L * Float.BYTES * variables);
+            device = resident.get().attacksThatFit(model, batchSize);
+        } else {
+            // Target, gradient, direction and their tangents; activations of a layer are below its products.
+            long kernel = 4L * Float.BYTES * model.network().parameterCount() + 64 * variables;
+            host = memory / (settings.optimiser().bytes(Math.toIntExact(variables)) + kernel);
+            device = kernels.attacksThatFit(model.network(), batchSize);
+        }
+        return (int) Math.max(1, Math.min(Math.min(host, device), Integer.MAX_VALUE / Math.max(1, variables)));
     }
 
     private List<Inversion> chunk(PublicNetwork model, List<Victim> victims, long seed, Watch watch) {
@@ -116,11 +127,15 @@ public final class GradientInversion {
 
     /** One search for each victim from a given start, in units of the input scale. */
     List<Minimum> minimise(PublicNetwork model, List<Victim> victims, float[][] starts, Watch watch) {
+        double[] wanted = new double[starts.length];
+        for (int i = 0; i < starts.length; i++) {
+            wanted[i] = settings.tolerance() * zeroDistance(victims.get(i));
+        }
+        Optional<ResidentMinimiser> resident = ResidentMinimiser.of(kernels, settings);
+        if (resident.isPresent()) {
+            return resident.get().minimise(model, victims, starts, wanted, watch);
+        }
         try (MatchingObjective objective = objective(model, victims)) {
-            double[] wanted = new double[starts.length];
-            for (int i = 0; i < starts.length; i++) {
-                wanted[i] = settings.tolerance() * zeroDistance(victims.get(i));
-            }
             return new BatchMinimiser(settings.optimiser(), settings.iterations())
                     .minimise(objective, starts, wanted, watch);
         }

@@ -65,15 +65,22 @@ final class MatchingObjective implements Objective, AutoCloseable {
         distances = new double[attacks];
         if (knownLabels != null) {
             for (int a = 0; a < attacks; a++) {
-                for (int i = 0; i < batchSize; i++) {
-                    labels[a * logits + i * classes + knownLabels[a][i]] = HARD;
-                }
+                System.arraycopy(hardLabels(knownLabels[a], classes), 0, labels, a * logits, logits);
             }
         }
         evaluator = kernels.open(model.network(), model.parameters(), attacks, batchSize, distance);
         for (int a = 0; a < attacks; a++) {
             evaluator.target(a, victims.get(a).gradient());
         }
+    }
+
+    /** Logits of given labels. */
+    static float[] hardLabels(int[] known, int classes) {
+        float[] logits = new float[known.length * classes];
+        for (int i = 0; i < known.length; i++) {
+            logits[i * classes + known[i]] = HARD;
+        }
+        return logits;
     }
 
     @Override

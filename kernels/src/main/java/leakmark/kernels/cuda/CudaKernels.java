@@ -7,6 +7,7 @@ import leakmark.kernels.Matrix;
 import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.SpanProjection;
 import leakmark.kernels.VocabularySweep;
+import leakmark.kernels.matching.GradientMatching;
 
 /** Kernels on the first CUDA device; what they work on stays there from upload to result. */
 public final class CudaKernels implements KernelProvider {
@@ -43,5 +44,15 @@ public final class CudaKernels implements KernelProvider {
     @Override
     public PrefixExtension prefixExtension() {
         return new CudaPrefixExtension(CudaDevice.shared());
+    }
+
+    @Override
+    public boolean hasGradientMatching() {
+        return true;
+    }
+
+    @Override
+    public GradientMatching gradientMatching() {
+        return new CudaGradientMatching(CudaDevice.shared());
     }
 }

@@ -82,6 +82,16 @@ final class Workspace implements AutoCloseable {
         queue.staging().upload(values, 0, values.length, to, offset);
     }
 
+    /** Copies the first values of an array. */
+    void putFirst(float[] values, int count, DeviceMemory to, long offset) {
+        queue.staging().upload(values, 0, count, to, offset);
+    }
+
+    /** Waits for the work so far and reads the first values of an array. */
+    void getFirst(DeviceMemory from, long offset, float[] values, int count) {
+        queue.staging().download(from, offset, values, 0, count);
+    }
+
     /** Waits for the work so far and reads from a byte on. */
     void get(DeviceMemory from, long offset, int[] values) {
         queue.staging().download(from, offset, values, 0, values.length);

@@ -1,6 +1,7 @@
 package leakmark.kernels.matching;
 
 import java.util.List;
+import java.util.Optional;
 import leakmark.kernels.Cost;
 
 /**
@@ -26,6 +27,16 @@ public interface GradientMatching {
      * @throws IllegalArgumentException if the parameters do not fit the network, or a count is not positive
      */
     Evaluator open(Network network, float[] parameters, int attacks, int images, Distance distance);
+
+    /** How many attacks there is memory for where the gradients are matched; at least 1. The heap does not count. */
+    default int attacksThatFit(Network network, int images) {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Attacks that run whole on the device; empty where the optimiser runs on the host. */
+    default Optional<ResidentInversion> residentInversion() {
+        return Optional.empty();
+    }
 
     /**
      * Independent attacks on one network. Arrays hold all attacks, one after the other, so that attack a of n images

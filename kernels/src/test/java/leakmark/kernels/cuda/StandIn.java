@@ -116,7 +116,7 @@ public final class StandIn {
     }
 
     /** Leaves what follows out of the recording that the sanitizers replay; only while nothing is allocated. */
-    static void unrecorded() {
+    public static void unrecorded() {
         tell(Hook.RECORDING, 0);
     }
 

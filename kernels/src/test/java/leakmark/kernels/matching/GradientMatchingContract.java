@@ -41,7 +41,7 @@ public abstract class GradientMatchingContract {
 
     @ParameterizedTest
     @MethodSource("published")
-    void agreesWithTheOracleOnPublishedNetworks(Case test) {
+    protected void agreesWithTheOracleOnPublishedNetworks(Case test) {
         agrees(test, Distance.squared(), 1, 0);
     }
 
