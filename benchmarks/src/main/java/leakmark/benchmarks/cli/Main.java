@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import leakmark.benchmarks.run.ClaimsCommand;
 import leakmark.benchmarks.run.RunCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             ClientCommand.class,
             AttackCommand.class,
+            ClaimsCommand.class,
             ReportCommand.class,
             ListCommand.class,
             DoctorCommand.class,

@@ -9,13 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import leakmark.benchmarks.cli.Machines;
+import leakmark.reports.claims.ClaimSheet;
 import leakmark.reports.html.HtmlReport;
 import leakmark.reports.html.MarkdownReport;
 import leakmark.reports.result.AtomicFile;
 import leakmark.reports.result.Claim;
+import leakmark.reports.result.Evidence;
 import leakmark.reports.result.Example;
 import leakmark.reports.result.Gallery;
 import leakmark.reports.result.Machine;
+import leakmark.reports.result.Observation;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.ResultFile;
 import leakmark.reports.result.ResultFiles;
@@ -39,6 +42,7 @@ final class Recording {
     private final List<Example> examples = new ArrayList<>();
     private final List<Gallery> galleries = new ArrayList<>();
     private final List<Claim> claims = new ArrayList<>();
+    private final List<Observation> observations = new ArrayList<>();
 
     Recording(Path folder, List<String> arguments, Map<String, String> protocol) {
         this.folder = folder;
@@ -52,7 +56,9 @@ final class Recording {
     }
 
     synchronized ResultFile file() {
-        return new ResultFile(run, machine, roofs, results, examples).with(galleries, claims);
+        return new ResultFile(run, machine, roofs, results, examples)
+                .with(galleries, claims)
+                .with(new Evidence(observations));
     }
 
     synchronized List<Roof> roofs() {
@@ -74,10 +80,19 @@ final class Recording {
         write();
     }
 
-    synchronized void add(List<Gallery> moreGalleries, List<Claim> moreClaims) {
+    synchronized void add(Observation observation, List<Gallery> moreGalleries) {
+        observations.add(observation);
         galleries.addAll(moreGalleries);
-        claims.addAll(moreClaims);
         write();
+    }
+
+    /** Judges claims by everything measured so far. */
+    synchronized List<Claim> judge(List<ClaimSheet> sheets) {
+        ResultFile measured = file();
+        claims.clear();
+        sheets.forEach(sheet -> claims.add(sheet.judge(measured)));
+        write();
+        return List.copyOf(claims);
     }
 
     /** Notes on every cell of an attack's size that its batch was certified, or not. */

@@ -94,6 +94,12 @@ class WrongUseTest {
                     client --model tiny --text @/two.txt --out @/two.txt --force | .*two.txt is read by this command.*
                     client --model tiny --out @/u --truth @/./u               | --out and --truth are the same file.*
                     client --model tiny --out @/u --json @/u                  | .*is read by this command.*|
+                    claims                                                    | which\\? list, verify; see leakmark claims --help
+                    claims verify D99                                         | no claim 'D99'; there are D01, .*
+                    claims verify --quick --full                              | --quick and --full contradict.*
+                    claims verify --from @/none.json                          | .*none.json does not exist
+                    claims verify --from @/future.json                        | .*schema version 2.0.0.*
+                    claims verify --from @/broken.json --full                 | --from measures nothing.*
                     report                                                    | Missing required parameter: 'FILE.json'.*
                     report @/none.json                                        | .*none.json does not exist
                     report @/broken.json                                      | .*is truncated or not JSON.*

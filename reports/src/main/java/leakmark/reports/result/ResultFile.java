@@ -13,6 +13,7 @@ import java.util.List;
  * @param examples recovered text beside the true text
  * @param galleries recovered images beside the true ones
  * @param claims the papers' claims beside what was measured
+ * @param evidence measurements that are no cells
  */
 public record ResultFile(
         String schemaVersion,
@@ -22,9 +23,10 @@ public record ResultFile(
         List<Result> results,
         List<Example> examples,
         List<Gallery> galleries,
-        List<Claim> claims) {
-    /** The version written. 1.1 added galleries and claims. */
-    public static final String SCHEMA_VERSION = "1.1.0";
+        List<Claim> claims,
+        Evidence evidence) {
+    /** The version written. 1.1 added galleries and claims, 1.2 evidence. */
+    public static final String SCHEMA_VERSION = "1.2.0";
 
     public ResultFile {
         Values.required(schemaVersion, "schemaVersion");
@@ -35,15 +37,21 @@ public record ResultFile(
         examples = Values.list(examples, "examples");
         galleries = Values.list(galleries, "galleries");
         claims = Values.list(claims, "claims");
+        Values.required(evidence, "evidence");
     }
 
-    /** A file of the current version without galleries and claims. */
+    /** A file of the current version with results only. */
     public ResultFile(Run run, Machine machine, List<Roof> roofs, List<Result> results, List<Example> examples) {
-        this(SCHEMA_VERSION, run, machine, roofs, results, examples, List.of(), List.of());
+        this(SCHEMA_VERSION, run, machine, roofs, results, examples, List.of(), List.of(), Evidence.none());
     }
 
     /** The same with galleries and claims. */
     public ResultFile with(List<Gallery> newGalleries, List<Claim> newClaims) {
-        return new ResultFile(schemaVersion, run, machine, roofs, results, examples, newGalleries, newClaims);
+        return new ResultFile(schemaVersion, run, machine, roofs, results, examples, newGalleries, newClaims, evidence);
+    }
+
+    /** The same with other evidence. */
+    public ResultFile with(Evidence newEvidence) {
+        return new ResultFile(schemaVersion, run, machine, roofs, results, examples, galleries, claims, newEvidence);
     }
 }

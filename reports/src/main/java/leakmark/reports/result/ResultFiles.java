@@ -45,9 +45,23 @@ public final class ResultFiles {
                     + ", this Leakmark reads 1.x. Use the Leakmark that wrote it.");
         }
         if (tree instanceof ObjectNode file) {
-            // Files of 1.0 have neither.
+            // Files of 1.0 have neither galleries nor claims, those of 1.1 no evidence and shorter claims.
             file.putIfAbsent("galleries", file.arrayNode());
             file.putIfAbsent("claims", file.arrayNode());
+            file.putIfAbsent("evidence", file.objectNode());
+            if (file.get("evidence") instanceof ObjectNode evidence) {
+                evidence.putIfAbsent("observations", file.arrayNode());
+            }
+            for (JsonNode entry : file.get("claims")) {
+                if (entry instanceof ObjectNode claim) {
+                    for (String text : new String[] {"source", "scale"}) {
+                        claim.putIfAbsent(text, claim.textNode(""));
+                    }
+                    for (String list : new String[] {"reported", "evidence"}) {
+                        claim.putIfAbsent(list, claim.arrayNode());
+                    }
+                }
+            }
         }
         try {
             return MAPPER.treeToValue(tree, ResultFile.class);
