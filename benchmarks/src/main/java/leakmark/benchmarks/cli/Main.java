@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import leakmark.benchmarks.run.ClaimsCommand;
+import leakmark.benchmarks.run.HistoryCommand;
+import leakmark.benchmarks.run.JvmProfile;
+import leakmark.benchmarks.run.LatencyCommand;
 import leakmark.benchmarks.run.RunCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,6 +39,9 @@ import picocli.CommandLine.Spec;
             ClientCommand.class,
             AttackCommand.class,
             ClaimsCommand.class,
+            LatencyCommand.class,
+            HistoryCommand.class,
+            JvmProfile.class,
             ReportCommand.class,
             ListCommand.class,
             DoctorCommand.class,

@@ -17,8 +17,10 @@ import leakmark.reports.result.Claim;
 import leakmark.reports.result.Evidence;
 import leakmark.reports.result.Example;
 import leakmark.reports.result.Gallery;
+import leakmark.reports.result.Latency;
 import leakmark.reports.result.Machine;
 import leakmark.reports.result.Observation;
+import leakmark.reports.result.Profile;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.ResultFile;
 import leakmark.reports.result.ResultFiles;
@@ -43,6 +45,8 @@ final class Recording {
     private final List<Gallery> galleries = new ArrayList<>();
     private final List<Claim> claims = new ArrayList<>();
     private final List<Observation> observations = new ArrayList<>();
+    private final List<Latency> latencies = new ArrayList<>();
+    private final List<Profile> profiles = new ArrayList<>();
 
     Recording(Path folder, List<String> arguments, Map<String, String> protocol) {
         this.folder = folder;
@@ -58,7 +62,7 @@ final class Recording {
     synchronized ResultFile file() {
         return new ResultFile(run, machine, roofs, results, examples)
                 .with(galleries, claims)
-                .with(new Evidence(observations));
+                .with(new Evidence(observations, latencies, profiles));
     }
 
     synchronized List<Roof> roofs() {
@@ -83,6 +87,16 @@ final class Recording {
     synchronized void add(Observation observation, List<Gallery> moreGalleries) {
         observations.add(observation);
         galleries.addAll(moreGalleries);
+        write();
+    }
+
+    synchronized void add(Latency latency) {
+        latencies.add(latency);
+        write();
+    }
+
+    synchronized void add(Profile profile) {
+        profiles.add(profile);
         write();
     }
 

@@ -63,7 +63,7 @@ class ClaimsCommandTest {
                                 List.of(),
                                 List.of(),
                                 List.of())
-                        .with(new Evidence(List.of(new Observation(
+                        .with(Evidence.of(List.of(new Observation(
                                 "text",
                                 "dager",
                                 Map.of("model", "small", "batchSize", "4", "sequenceLength", "8"),

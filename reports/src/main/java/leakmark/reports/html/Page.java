@@ -47,7 +47,7 @@ record Page(
                 file,
                 Headline.of(file.results()),
                 views(sweeps),
-                fits(sweeps),
+                fits(sweeps, file.results()),
                 Comparison.of(file.results()),
                 cells.reconstructions(),
                 KernelRow.of(cells.kernels(), file.roofs()),
@@ -79,7 +79,7 @@ record Page(
         return views;
     }
 
-    private static List<FitRow> fits(List<Sweep> sweeps) {
+    private static List<FitRow> fits(List<Sweep> sweeps, List<Result> results) {
         List<FitRow> rows = new ArrayList<>();
         for (Sweep sweep : sweeps) {
             rows.add(fit(sweep, sweep.variant(), sweep.cells()));
@@ -87,6 +87,7 @@ record Page(
                 rows.add(fit(sweep, Result.Key.PUBLISHED, sweep.published()));
             }
         }
+        rows.addAll(Exponents.of(results));
         return rows.stream().distinct().toList();
     }
 

@@ -51,6 +51,8 @@ public final class ResultFiles {
             file.putIfAbsent("evidence", file.objectNode());
             if (file.get("evidence") instanceof ObjectNode evidence) {
                 evidence.putIfAbsent("observations", file.arrayNode());
+                evidence.putIfAbsent("latencies", file.arrayNode());
+                evidence.putIfAbsent("profiles", file.arrayNode());
             }
             for (JsonNode entry : file.get("claims")) {
                 if (entry instanceof ObjectNode claim) {

@@ -212,7 +212,7 @@ class CheckTest {
                 Verdict.SUPPORTED,
                 sheet.judge(file).verdict(),
                 sheet.judge(file).measured());
-        ResultFile contradicted = file.with(new Evidence(
+        ResultFile contradicted = file.with(Evidence.of(
                 List.of(new Observation("text", "vector", Map.of("batchSize", "2"), Map.of("rouge1", List.of(0.5))))));
         assertEquals(Verdict.REFUTED, sheet.judge(contradicted).verdict());
     }
