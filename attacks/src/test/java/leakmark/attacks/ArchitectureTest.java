@@ -47,6 +47,7 @@ class ArchitectureTest {
                                 "leakmark.attacks",
                                 "leakmark.attacks.dager..",
                                 "leakmark.attacks.dlg..",
+                                "leakmark.attacks.defences..",
                                 "leakmark.attacks.optim..",
                                 "leakmark.attacks.images..",
                                 "leakmark.attacks.published..",

@@ -112,7 +112,8 @@ final class ImageStudy {
         List<String> parts = new ArrayList<>();
         boolean all = true;
         int[][] cells = full ? new int[][] {{2, 32}, {4, 32}, {8, 32}, {1, 64}} : new int[][] {{2, 32}};
-        InversionSettings settings = InversionSettings.dlg().within((full ? 4 : 1) * InversionSettings.PUBLISHED_ITERATIONS, 1);
+        InversionSettings settings =
+                InversionSettings.dlg().within((full ? 4 : 1) * InversionSettings.PUBLISHED_ITERATIONS, 1);
         for (int[] cell : cells) {
             Attempt attempt = attempt("lenet", settings, 4, cell[0], cell[1]);
             all &= attempt.success().recovered() > 0;

@@ -41,11 +41,16 @@ class GateInversionTest {
                 Summary.of(rounds),
                 Map.of(),
                 Map.of(
-                        "inversions", 192.0,
-                        "recovered", (double) recovered,
-                        "mse", recovered * 1e-4,
-                        "labelAccuracy", 144.0,
-                        "evaluations", 192.0 * 2000));
+                        "inversions",
+                        192.0,
+                        "recovered",
+                        (double) recovered,
+                        "mse",
+                        recovered * 1e-4,
+                        "labelAccuracy",
+                        144.0,
+                        "evaluations",
+                        192.0 * 2000));
         Result judged = new Gate(List.of()).judge(measured);
         assertEquals(expected, judged.status());
         assertEquals("DlgBenchmark.attacks", judged.key().benchmark());
