@@ -23,18 +23,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DagerAttack implements Attack, AutoCloseable {
     private final KernelProvider kernels;
+    private final boolean severalSteps;
     private @Nullable FirstBlock firstBlock;
     private @Nullable NormalisedEmbeddings embeddings;
 
+    /** An attack on one gradient. */
     public DagerAttack(KernelProvider kernels) {
+        this(kernels, false);
+    }
+
+    /**
+     * An attack on one gradient, or on an update of federated averaging.
+     *
+     * @param severalSteps true if the attacker knows that the client took several steps
+     */
+    public DagerAttack(KernelProvider kernels, boolean severalSteps) {
         this.kernels = kernels;
+        this.severalSteps = severalSteps;
     }
 
     @Override
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
         Stopwatch time = new Stopwatch();
         NormalisedEmbeddings embeddings = embeddings(model);
-        try (RowSpaces spaces = RowSpaces.of(gradient, embeddings.shift(), kernels)) {
+        try (RowSpaces spaces = RowSpaces.of(gradient, embeddings.shift(), kernels, severalSteps)) {
             time.lap("rank");
             Candidates candidates =
                     new TokenFilter(embeddings, model.configuration(), kernels).candidates(spaces.inputs());

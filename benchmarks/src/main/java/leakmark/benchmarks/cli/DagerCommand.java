@@ -19,7 +19,7 @@ import leakmark.attacks.client.ClientBatch;
 import leakmark.attacks.client.TruthFile;
 import leakmark.attacks.dager.Certificate;
 import leakmark.attacks.dager.Certifier;
-import leakmark.attacks.dager.DagerAttack;
+import leakmark.attacks.defences.Protection;
 import leakmark.attacks.djl.TransformerGradient;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.KernelProvider;
@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  leakmark attack dager --model gpt2 --batch-size 16 --sequence-length 24 --json out.json",
+            "  leakmark attack dager --batch-size 1 --defence gaussian:1e-4 --attacker aware",
             "  leakmark attack dager --gradient update.safetensors --truth update.truth.json",
         })
 final class DagerCommand implements Callable<Integer> {
@@ -72,6 +73,22 @@ final class DagerCommand implements Callable<Integer> {
             converter = Labels.TaskConverter.class,
             description = "What is trained: classification or next-token. Default: the file's, else classification.")
     private @Nullable Task task;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private DefenceOptions defenceOptions;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private LocalTrainingOptions localTraining;
+
+    @Option(
+            names = "--attacker",
+            paramLabel = "WHO",
+            converter = Labels.AttackerConverter.class,
+            description =
+                    "aware: knows that the gradient is noisy, rounded or sparse; unaware: never heard of it. Default: unaware.")
+    private Attacker attacker = Attacker.UNAWARE;
 
     @Option(names = "--provider", description = "Kernels: cuda, vector or scalar. Default: the fastest that runs here.")
     private @Nullable String providerName;
@@ -106,14 +123,21 @@ final class DagerCommand implements Callable<Integer> {
     public Integer call() {
         checkUsage();
         KernelProvider provider = provider();
+        Protection protection = defenceOptions.protection();
+        localTraining.schedule(protection);
         try (Oracle oracle = new Oracle();
-                DagerAttack attack = new DagerAttack(provider)) {
+                Attacker.Text attack = attacker.text(provider, localTraining.isGiven() && protection.isNone())) {
             Path file = gradientFile;
-            Target target = file == null ? drawn(oracle) : read(file);
+            Target target = file == null ? drawn(oracle, protection) : read(file);
             PublicModel model = target.chosen().model();
             List<Reconstruction> attacks = attack(attack, model, target.gradient());
             Reconstruction median = attacks.get(attacks.size() / 2);
-            Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
+            // A changed gradient is no batch's own: there is nothing to certify.
+            boolean uncertain = withoutCertificate
+                    || attacker == Attacker.AWARE
+                    || defenceOptions.isGiven()
+                    || localTraining.isGiven();
+            Certificate certificate = uncertain ? null : certify(oracle, model, target.gradient(), median);
             DagerOutcome outcome = DagerOutcome.of(
                     target.chosen(),
                     provider.name(),
@@ -132,6 +156,12 @@ final class DagerCommand implements Callable<Integer> {
     private void checkUsage() {
         if (gradientFile != null && !batchOptions.given().isEmpty()) {
             throw usage("--gradient brings its batch with it; leave out " + String.join(", ", batchOptions.given()));
+        }
+        if (gradientFile != null && defenceOptions.isGiven()) {
+            throw usage("--defence is what a client drawn here does; the gradient of --gradient is as it is");
+        }
+        if (gradientFile != null && localTraining.isGiven()) {
+            throw usage("--local-epochs is what a client drawn here does; the gradient of --gradient is as it is");
         }
         if (gradientFile == null && truthFile != null) {
             throw usage("--truth goes with --gradient; a batch drawn here is its own truth");
@@ -156,7 +186,7 @@ final class DagerCommand implements Callable<Integer> {
         }
     }
 
-    private Target drawn(Oracle oracle) {
+    private Target drawn(Oracle oracle, Protection protection) {
         ModelOptions.Chosen chosen = modelOptions.choose();
         PublicModel model = chosen.model();
         ClientBatch batch = batchOptions.sample(model.configuration(), chosen.tokenizer(), chosen.seed());
@@ -165,7 +195,10 @@ final class DagerCommand implements Callable<Integer> {
         Torch.require();
         return new Target(
                 chosen,
-                Progress.during("client gradient", () -> new Client(oracle.get()).share(model, trained, batch, names)),
+                Progress.during(
+                        "client gradient",
+                        () -> localTraining.share(
+                                oracle.get(), protection, model, trained, batch, names, chosen.seed())),
                 batch);
     }
 

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import leakmark.benchmarks.run.DefencesCommand;
 import leakmark.benchmarks.run.RunCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             ProfileCommand.class,
             BundleCommand.class,
+            DefencesCommand.class,
         })
 public final class Main implements Runnable {
     @Spec
