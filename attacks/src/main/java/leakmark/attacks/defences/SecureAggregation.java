@@ -50,8 +50,9 @@ public final class SecureAggregation {
      */
     public SecureAggregation(int clients, int threshold, double largest) {
         if (clients < 2 || threshold > clients || 2 * threshold <= clients || !(largest > 0 && largest < 1e30)) {
-            throw new AttackException("secure aggregation needs two clients or more, a threshold above half of them and a"
-                    + " positive bound, not " + clients + ", " + threshold + " and " + largest);
+            throw new AttackException(
+                    "secure aggregation needs two clients or more, a threshold above half of them and a"
+                            + " positive bound, not " + clients + ", " + threshold + " and " + largest);
         }
         this.threshold = threshold;
         this.quantum = largest * clients / Integer.MAX_VALUE;

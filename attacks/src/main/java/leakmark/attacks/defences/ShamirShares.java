@@ -23,7 +23,9 @@ final class ShamirShares {
         for (int holder = 1; holder <= holders; holder++) {
             BigInteger value = BigInteger.ZERO;
             for (int k = threshold - 1; k >= 0; k--) {
-                value = value.multiply(BigInteger.valueOf(holder)).add(coefficients[k]).mod(PRIME);
+                value = value.multiply(BigInteger.valueOf(holder))
+                        .add(coefficients[k])
+                        .mod(PRIME);
             }
             shares.put(holder, value);
         }
@@ -47,7 +49,8 @@ final class ShamirShares {
             for (int other : shares.keySet()) {
                 if (other != share.getKey()) {
                     above = above.multiply(BigInteger.valueOf(-other)).mod(PRIME);
-                    below = below.multiply(BigInteger.valueOf(share.getKey() - other)).mod(PRIME);
+                    below = below.multiply(BigInteger.valueOf(share.getKey() - other))
+                            .mod(PRIME);
                 }
             }
             BigInteger weight = above.multiply(below.modInverse(PRIME));

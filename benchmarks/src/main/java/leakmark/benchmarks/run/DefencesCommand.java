@@ -114,7 +114,10 @@ public final class DefencesCommand implements Callable<Integer> {
                 new Recording(folder, spec.commandLine().getParseResult().originalArgs(), protocol());
         PrintWriter people = json.people(output);
         if (!withoutDager) {
-            List<Result> results = new TextDefenceStudy(text, batchSize, sequenceLength, clients()).run(specifications);
+            List<Result> results = new TextDefenceStudy(text, batchSize, sequenceLength, clients()).run(specifications, line -> {
+                        people.println(line);
+                        people.flush();
+                    });
             print(people, results, Result.ROUGE_1);
             recording.add(results);
             recording.add(List.of(), batchSize == 1 ? TextDefenceStudy.claims(results) : List.of());
@@ -171,14 +174,23 @@ public final class DefencesCommand implements Callable<Integer> {
             Result aware = results.get(i + 1);
             people.printf(
                     Locale.ROOT,
-                    "%-26s %s unaware %5.1f %%  aware %5.1f %%  %10.0f bytes%n",
+                    "%-26s %s unaware %5.1f %%  aware %5.1f %%  %10.0f bytes%s%n",
                     unaware.key().params().get(TextDefenceStudy.DEFENCE),
                     quality,
                     100 * unaware.quality().getOrDefault(quality, 0.0),
                     100 * aware.quality().getOrDefault(quality, 0.0),
-                    aware.counters().getOrDefault("bytes", 0.0));
+                    aware.counters().getOrDefault("bytes", 0.0),
+                    utility(aware));
         }
         people.flush();
+    }
+
+    private static String utility(Result result) {
+        Double accuracy = result.quality().get("accuracy");
+        Double loss = result.quality().get("loss");
+        return accuracy == null || loss == null
+                ? ""
+                : String.format(Locale.ROOT, "  learns to loss %.2f, accuracy %.0f %%", loss, 100 * accuracy);
     }
 
     private Path folder() {

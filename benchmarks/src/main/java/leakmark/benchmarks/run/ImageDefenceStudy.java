@@ -95,6 +95,7 @@ final class ImageDefenceStudy {
                 protection = protection(specification, network, client, truth.get(v));
                 victims.add(new ProtectedNetworkClient(client, protection).share(network, truth.get(v), SEED + v));
             }
+            Utility utility = Utility.of(kernels, protection);
             for (Attacker attacker : Attacker.values()) {
                 long start = System.nanoTime();
                 List<Inversion> inversions = invert(network, victims, attacker, protection);
@@ -111,7 +112,8 @@ final class ImageDefenceStudy {
                         attacker,
                         scores,
                         milliseconds,
-                        protection.bytes(network.network().parameterCount())));
+                        protection.bytes(network.network().parameterCount()),
+                        utility));
             }
         }
         return results;
@@ -178,7 +180,12 @@ final class ImageDefenceStudy {
     }
 
     private static Result result(
-            String specification, Attacker attacker, List<ImageScore> scores, double milliseconds, double bytes) {
+            String specification,
+            Attacker attacker,
+            List<ImageScore> scores,
+            double milliseconds,
+            double bytes,
+            Utility utility) {
         Map<String, String> params = new LinkedHashMap<>();
         params.put(TextDefenceStudy.DEFENCE, specification);
         params.put("model", "lenet");
@@ -186,6 +193,8 @@ final class ImageDefenceStudy {
         Map<String, Double> quality = new LinkedHashMap<>();
         quality.put(Result.SUCCESS_RATE, (double) success.recovered() / success.attacks());
         quality.put("mse", medianError(scores));
+        quality.put("accuracy", utility.accuracy());
+        quality.put("loss", utility.loss());
         List<List<Double>> rounds = List.of(List.of(milliseconds));
         return new Result(
                 new Result.Key(BENCHMARK, attacker.label(), params),

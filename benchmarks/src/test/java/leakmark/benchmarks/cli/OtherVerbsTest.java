@@ -29,7 +29,7 @@ class OtherVerbsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "run", "client", "attack", "attack dager", "report", "list", "doctor", "profile", "bundle"})
+            strings = {"", "run", "client", "attack", "attack dager", "report", "list", "doctor", "profile", "bundle", "defences"})
     void everyVerbHasHelpWithAnExample(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" ", -1));
         assertEquals(0, outcome.status());
