@@ -1,7 +1,6 @@
 package leakmark.attacks.published;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -23,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import leakmark.attacks.djl.TorchEngine;
 import leakmark.attacks.model.Tensor;
 
 /**
@@ -43,7 +43,7 @@ final class TorchProgram implements AutoCloseable {
     }
 
     private TorchProgram(byte[] methods) {
-        manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
+        manager = (PtNDManager) TorchEngine.get().newBaseManager(Device.cpu());
         try {
             module = JniUtils.loadModule(manager, new ByteArrayInputStream(archive(methods)), false, false);
         } catch (IOException e) {

@@ -15,12 +15,14 @@ import leakmark.kernels.KernelProviders;
 import leakmark.kernels.cuda.NoLeaks;
 import leakmark.kernels.cuda.StandIn;
 import leakmark.kernels.vector.VectorKernels;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole attack on the stand-in for a GPU: what the CPU finds, in the same order, from as many tries. */
 @ExtendWith(NoLeaks.class)
+@Tag("own-process")
 class DagerAttackCudaTest {
     private static Reconstruction attacked(KernelProvider kernels, Scenario scenario) {
         try (DagerAttack attack = new DagerAttack(kernels)) {

@@ -52,6 +52,14 @@ final class EagerClient {
         }
     }
 
+    /**
+     * An operand that lives as long as the manager. DJL frees the memory of a {@code Number} after the operation, which then
+     * misses it on the way back.
+     */
+    private NDArray constant(double value) {
+        return manager.create((float) value);
+    }
+
     private NDArray weight(String name) {
         return weights.computeIfAbsent(name, key -> {
             Tensor tensor = model.weight(key);
@@ -84,7 +92,7 @@ final class EagerClient {
         for (int i = 1; i < terms.size(); i++) {
             sum = sum.add(terms.get(i));
         }
-        return sum.div(terms.size());
+        return sum.div(constant(terms.size()));
     }
 
     private static NDArray negativeLogLikelihood(NDArray logits, int row, int label) {
@@ -132,7 +140,8 @@ final class EagerClient {
             NDArray q = columns(qkv, head * size, size);
             NDArray k = columns(qkv, d + head * size, size);
             NDArray v = columns(qkv, 2 * d + head * size, size);
-            NDArray scores = q.matMul(k.transpose()).div(Math.sqrt(size)).add(causal);
+            NDArray scores =
+                    q.matMul(k.transpose()).div(constant(Math.sqrt(size))).add(causal);
             heads.add(scores.softmax(-1).matMul(v));
         }
         return NDArrays.concat(heads, 1);
@@ -145,14 +154,14 @@ final class EagerClient {
     private NDArray norm(NDArray h, NDArray scale, NDArray shift) {
         NDArray centred = h.sub(h.mean(new int[] {-1}, true));
         NDArray variance = centred.square().mean(new int[] {-1}, true);
-        return centred.div(
-                        variance.add(model.configuration().layerNormEpsilon()).sqrt())
+        return centred.div(variance.add(constant(model.configuration().layerNormEpsilon()))
+                        .sqrt())
                 .mul(scale)
                 .add(shift);
     }
 
-    private static NDArray gelu(NDArray x) {
-        NDArray inner = x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
-        return x.mul(0.5).mul(inner.tanh().add(1));
+    private NDArray gelu(NDArray x) {
+        NDArray inner = x.add(x.mul(x).mul(x).mul(constant(0.044715))).mul(constant(Math.sqrt(2 / Math.PI)));
+        return x.mul(constant(0.5)).mul(inner.tanh().add(constant(1)));
     }
 }

@@ -19,8 +19,10 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
 
     static final String DLG = "DlgBenchmark";
 
-    static final List<String> KERNELS = List.of(
-            "TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark", "GradientMatchingBenchmark");
+    private static final String MATCHING = "GradientMatchingBenchmark";
+
+    private static final List<String> KERNELS =
+            List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark");
 
     /** Every axis a user may set. */
     static final List<String> AXES = List.of(
@@ -99,16 +101,26 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
                 withPublished);
     }
 
-    /** Image inversion: one attack, four, and 64 at once; the published attack at four, one after the other. */
-    static List<Cell> inversions(boolean withPublished) {
+    /**
+     * Image inversion.
+     *
+     * @param all one attack, four, and 64 at once; the published attack at four, one after the other: ten minutes. Else one
+     *     attack
+     */
+    static List<Cell> inversions(boolean all, boolean withPublished) {
         List<Cell> cells = new ArrayList<>();
-        for (String attacks : List.of("1", "4", "64")) {
+        for (String attacks : all ? List.of("1", "4", "64") : List.of("1")) {
             cells.add(inversion("vector", attacks));
         }
-        if (withPublished) {
+        if (all && withPublished) {
             cells.add(inversion(PUBLISHED, "4"));
         }
         return cells;
+    }
+
+    /** The kernel of image inversion; 64 attacks at once only if asked for {@code all}. */
+    static Cell matching(boolean all) {
+        return new Cell(MATCHING, all ? Map.of() : Map.of("attacks", "1"));
     }
 
     private static Cell inversion(String provider, String attacks) {

@@ -64,10 +64,10 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-kernels", description = "Leave the kernel benchmarks out.")
     private boolean withoutKernels;
 
-    @Option(names = "--no-dlg", description = "Leave out gradient matching: images, text, and its claims.")
+    @Option(names = "--no-dlg", description = "Leave out gradient matching: images and text.")
     private boolean withoutDlg;
 
-    @Option(names = "--only-dlg", description = "Gradient matching and its claims only.")
+    @Option(names = "--only-dlg", description = "Gradient matching only, with its claims: ten minutes.")
     private boolean onlyDlg;
 
     @Option(names = "-p", paramLabel = "AXIS=VALUES", description = "JMH parameter, values separated by commas.")
@@ -117,12 +117,14 @@ public final class RunCommand implements Callable<Integer> {
         List<Cell> attacks = onlyDlg ? List.of() : plan.attacks();
         measurements.gradients(attacks);
         List<Cell> cells = new ArrayList<>(attacks);
+        List<Cell> kernels = new ArrayList<>(onlyDlg ? List.of() : plan.kernels());
         if (!withoutDlg) {
-            cells.addAll(Plan.inversions(!withoutPublished));
+            kernels.add(Plan.matching(full || onlyDlg));
+            cells.addAll(Plan.inversions(full || onlyDlg, !withoutPublished));
         }
-        measurements.cells(runner, withoutKernels || onlyDlg ? List.of() : plan.kernels(), cells);
+        measurements.cells(runner, withoutKernels ? List.of() : kernels, cells);
         measurements.example(attacks);
-        if (!withoutDlg) {
+        if (!withoutDlg && (full || onlyDlg)) {
             measurements.claims(ClaimSheets.named(MATCHING_CLAIMS), full);
         }
         measurements.judge(ClaimSheets.all());

@@ -11,9 +11,11 @@ import leakmark.kernels.cuda.DeviceTimer;
 import leakmark.kernels.cuda.StandIn;
 import leakmark.kernels.cuda.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Nothing that reports a time takes the tests' stand-in for a GPU. */
+@Tag("own-process")
 class StandInRefusalTest {
     @BeforeEach
     void load() {
