@@ -47,6 +47,9 @@ public final class LatencyCommand implements Callable<Integer> {
     /** Used where no rate is given: the part of the warm-up's own rate that is offered. */
     private static final double LOAD = 0.5;
 
+    /** The first calls are the JVM's. */
+    private static final int FEWEST_CALLS = 10;
+
     /** Finished calls below this part of the due ones: the load was more than the machine can do. */
     private static final double KEPT_UP = 0.95;
 
@@ -127,21 +130,16 @@ public final class LatencyCommand implements Callable<Integer> {
         return ExitCode.FINE.status();
     }
 
-    /** Calls a second of a client that waits for each answer. */
+    /** Calls a second of a client that waits for each answer, by the fastest of the last calls. */
     private double warmUp(Runnable call) {
-        long calls = 0;
+        long fastest = Long.MAX_VALUE;
         long start = System.nanoTime();
-        long elapsed;
-        do {
+        for (int calls = 0; calls < FEWEST_CALLS || System.nanoTime() - start < warmUp * 1e9; calls++) {
+            long begin = System.nanoTime();
             call.run();
-            calls++;
-            elapsed = System.nanoTime() - start;
-        } while (elapsed < warmUp * 1e9);
-        // The first calls are the JVM's; the rate is that of one more.
-        long last = System.nanoTime();
-        call.run();
-        double one = 1e9 / (System.nanoTime() - last);
-        return Math.max(one, calls * 1e9 / elapsed);
+            fastest = Math.min(fastest, System.nanoTime() - begin);
+        }
+        return 1e9 / fastest;
     }
 
     private static void print(PrintWriter people, LatencyLog log, Latency latency, double offered) {

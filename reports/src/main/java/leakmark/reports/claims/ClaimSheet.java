@@ -88,7 +88,7 @@ public record ClaimSheet(
         for (Map.Entry<String, String> entry : row.entrySet()) {
             List<Map<String, String>> longer = new ArrayList<>();
             for (Map<String, String> setting : settings) {
-                for (String value : entry.getValue().split("\\|")) {
+                for (String value : entry.getValue().split("\\|", -1)) {
                     Map<String, String> extended = new LinkedHashMap<>(setting);
                     extended.put(entry.getKey(), value);
                     longer.add(extended);

@@ -20,6 +20,8 @@ record Series(String study, String variant, Map<String, String> params, Map<Stri
     /** Time of one operation, in the unit the benchmark reports; forks are the replications where there are two. */
     static final String TIME = "time";
 
+    private static final Map<String, Double> SECONDS = Map.of("s/op", 1.0, "ms/op", 1e-3, "us/op", 1e-6, "ns/op", 1e-9);
+
     static List<Series> of(ResultFile file) {
         List<Series> all = new ArrayList<>();
         for (Observation observation : file.evidence().observations()) {
@@ -32,6 +34,11 @@ record Series(String study, String variant, Map<String, String> params, Map<Stri
             List<Double> times = times(result);
             if (!times.isEmpty()) {
                 values.put(TIME, times);
+                Double unit = SECONDS.get(result.metric().unit());
+                if (unit != null) {
+                    values.put(
+                            "seconds", times.stream().map(time -> time * unit).toList());
+                }
             }
             all.add(new Series(
                     result.key().benchmark(),
