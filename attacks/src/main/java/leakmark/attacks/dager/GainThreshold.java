@@ -10,8 +10,8 @@ import leakmark.kernels.dense.DenseAlgebra;
  * on m columns, gives any direction a gain of χ²_m, whose rise above its mean the same bound limits.
  */
 final class GainThreshold {
-    /** Expected number of false directions. */
-    private static final double FALSE = 0.1;
+    /** Expected number of false directions, by a bound that is generous itself. */
+    private static final double FALSE = 1;
 
     private GainThreshold() {}
 

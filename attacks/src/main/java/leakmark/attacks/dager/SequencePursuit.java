@@ -58,10 +58,15 @@ final class SequencePursuit {
         Prefix root = new Prefix(new int[0], List.of(shift), List.of(), 0);
         List<RecoveredSequence> found = new ArrayList<>();
         double first = 0;
+        boolean[] placed = new boolean[bag.length];
         while (found.size() < most) {
             Prefix best = beam(inputRest, attentionRest, root, bag, positions);
-            if (best.tokens.length == 0 || best.score < LEAST * first) {
+            boolean brings = Arrays.stream(best.tokens).anyMatch(t -> !placed[t]);
+            if (!brings || best.score < LEAST * first) {
                 break;
+            }
+            for (int t : best.tokens) {
+                placed[t] = true;
             }
             first = Math.max(first, best.score);
             found.add(new RecoveredSequence(
@@ -70,7 +75,18 @@ final class SequencePursuit {
             best.outputs.forEach(q -> remove(attentionRest, q));
             root = new Prefix(new int[0], best.inputs, best.outputs, 0);
         }
-        return found;
+        return found.size() == 1 ? List.of(completed(found.get(0), bag, placed)) : found;
+    }
+
+    /** A lone sequence and, at its end, the tokens that must be in the batch but whose place the noise hides. */
+    private static RecoveredSequence completed(RecoveredSequence sequence, int[] bag, boolean[] placed) {
+        int[] rest = IntStream.range(0, bag.length)
+                .filter(t -> !placed[t])
+                .map(t -> bag[t])
+                .toArray();
+        int[] tokens = Arrays.copyOf(sequence.tokens(), sequence.tokens().length + rest.length);
+        System.arraycopy(rest, 0, tokens, sequence.tokens().length, rest.length);
+        return new RecoveredSequence(tokens, sequence.offset());
     }
 
     /** The prefix of any length with the largest score; the root if none is better than nothing. */
