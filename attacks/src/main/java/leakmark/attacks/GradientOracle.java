@@ -20,6 +20,14 @@ public interface GradientOracle {
     Map<String, Tensor> gradient(PublicModel model, Task task, TokenBatch batch, Set<String> names);
 
     /**
+     * The gradient of the task's mean loss at each token's own query and key in the first layer: {@code ∂ℓ/∂(x W_Q + b_Q)}
+     * and {@code ∂ℓ/∂(x W_K + b_K)}. With the inputs x they make up the gradients of W_Q and W_K.
+     *
+     * @return per sequence a matrix of length × 2d, query and key side by side
+     */
+    List<Tensor> tokenGradients(PublicModel model, Task task, TokenBatch batch);
+
+    /**
      * Hidden states after the last LayerNorm.
      *
      * @return per sequence a matrix of length × d

@@ -2,6 +2,7 @@ package leakmark.attacks;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an attack recovered.
@@ -9,13 +10,24 @@ import java.util.Map;
  * @param sequences recovered sequences
  * @param secondsByStage wall seconds by stage, in order of execution
  * @param capacity how much of what the equations can carry was used; null if the attack has no such limit
+ * @param unplaced tokens that surely are in the batch, and in no recovered sequence
  * @param counters numbers an attack wants known, such as candidates or pairs tried
  */
 public record Reconstruction(
         List<RecoveredSequence> sequences,
         Map<String, Double> secondsByStage,
-        @org.jspecify.annotations.Nullable Capacity capacity,
+        @Nullable Capacity capacity,
+        List<Integer> unplaced,
         Map<String, Double> counters) {
+    /** Whole sequences only. */
+    public Reconstruction(
+            List<RecoveredSequence> sequences,
+            Map<String, Double> secondsByStage,
+            @Nullable Capacity capacity,
+            Map<String, Double> counters) {
+        this(sequences, secondsByStage, capacity, List.of(), counters);
+    }
+
     /** Sum of all stages, seconds. */
     public double seconds() {
         return secondsByStage.values().stream().mapToDouble(Double::doubleValue).sum();

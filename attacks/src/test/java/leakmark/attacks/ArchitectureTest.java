@@ -46,6 +46,7 @@ class ArchitectureTest {
                         .resideInAnyPackage(
                                 "leakmark.attacks",
                                 "leakmark.attacks.dager..",
+                                "leakmark.attacks.encoder..",
                                 "leakmark.attacks.dlg..",
                                 "leakmark.attacks.optim..",
                                 "leakmark.attacks.images..",

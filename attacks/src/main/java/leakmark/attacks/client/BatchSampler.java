@@ -31,17 +31,19 @@ public final class BatchSampler {
      * @throws AttackException if {@code sequenceLength} is under three tokens
      */
     public BatchSampler(Tokenizer tokenizer, List<String> sentences, int sequenceLength, Padding padding, int labels) {
-        if (sequenceLength < FEWEST_TOKENS) {
-            throw new AttackException("a sequence needs at least " + FEWEST_TOKENS + " tokens, not " + sequenceLength);
+        int fewest = FEWEST_TOKENS + tokenizer.frameLength();
+        if (sequenceLength < fewest) {
+            throw new AttackException("a sequence needs at least " + fewest + " tokens, not " + sequenceLength);
         }
+        int most = sequenceLength - tokenizer.frameLength();
         Map<List<Integer>, Sample> different = new LinkedHashMap<>();
         for (String sentence : sentences) {
             int[] tokens = tokenizer.encode(sentence);
-            boolean cut = tokens.length > sequenceLength;
-            int[] kept = cut ? Arrays.copyOf(tokens, sequenceLength) : tokens;
+            boolean cut = tokens.length > most;
+            int[] kept = cut ? Arrays.copyOf(tokens, most) : tokens;
             if (kept.length >= FEWEST_TOKENS) {
                 String text = cut ? tokenizer.decode(kept) : sentence;
-                different.putIfAbsent(Arrays.stream(kept).boxed().toList(), new Sample(text, kept));
+                different.putIfAbsent(Arrays.stream(kept).boxed().toList(), new Sample(text, tokenizer.framed(kept)));
             }
         }
         this.samples = List.copyOf(different.values());

@@ -7,6 +7,8 @@ import leakmark.attacks.AttackException;
 import leakmark.attacks.GradientOracle;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
+import leakmark.attacks.model.Architecture;
+import leakmark.attacks.model.BertNames;
 import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.ParameterNames;
 import leakmark.attacks.model.PublicModel;
@@ -31,6 +33,32 @@ public final class Client {
         Map<String, Tensor> gradient = oracle.gradient(model, task, batch.tokens(), names);
         gradient.forEach(Client::checkFinite);
         return new SharedGradient(task, gradient);
+    }
+
+    /** What the attack on that model reads. */
+    public static Set<String> attackNames(ModelConfiguration configuration, Task task) {
+        return configuration.architecture() == Architecture.BERT
+                ? encoderAttackNames(configuration, task)
+                : decoderAttackNames(configuration, task);
+    }
+
+    /** What the encoder attack reads: query, key and value of the first two layers, and the head. */
+    public static Set<String> encoderAttackNames(ModelConfiguration configuration, Task task) {
+        Set<String> names = new LinkedHashSet<>();
+        for (int layer = 0; layer < Math.min(2, configuration.layers()); layer++) {
+            names.add(BertNames.query(layer));
+            names.add(BertNames.key(layer));
+            names.add(BertNames.value(layer));
+        }
+        if (task == Task.CLASSIFICATION) {
+            names.add(BertNames.POOLER);
+            names.add(BertNames.CLASSIFIER);
+            names.add(BertNames.CLASSIFIER_BIAS);
+        } else {
+            names.add(BertNames.PREDICTION);
+            names.add(BertNames.PREDICTION_LOGIT_BIAS);
+        }
+        return names;
     }
 
     /** What the decoder attack reads: the first block's matrices, the second's attention input, and the head. */

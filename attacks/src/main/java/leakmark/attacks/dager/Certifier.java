@@ -31,7 +31,8 @@ public final class Certifier {
     /** Solves for labels (classification) or last tokens (next-token), recomputes the gradient, compares. */
     public Certificate certify(PublicModel model, SharedGradient gradient, Reconstruction reconstruction) {
         long start = System.nanoTime();
-        if (reconstruction.sequences().isEmpty()) {
+        // Masked-LM: what was masked is not solved for.
+        if (reconstruction.sequences().isEmpty() || gradient.task() == Task.MASKED_LM) {
             return new Certificate(reconstruction, new int[0], 1, TOLERANCE, false, 0);
         }
         Solved solved = gradient.task() == Task.CLASSIFICATION
@@ -42,6 +43,7 @@ public final class Certifier {
                 solved.sequences(),
                 reconstruction.secondsByStage(),
                 reconstruction.capacity(),
+                reconstruction.unplaced(),
                 reconstruction.counters());
         double seconds = (System.nanoTime() - start) * 1e-9;
         return new Certificate(completed, solved.labels(), error, TOLERANCE, error <= TOLERANCE, seconds);

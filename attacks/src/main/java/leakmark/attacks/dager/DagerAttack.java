@@ -21,25 +21,39 @@ import org.jspecify.annotations.Nullable;
  * are candidates; sequences are grown from them as long as layer 1's attention output, and at the end layer 2's input,
  * lie in theirs. What differs from the published code is how little is computed for it: see DESIGN.md.
  */
-public final class DagerAttack implements Attack, AutoCloseable {
+public final class DagerAttack implements Attack {
     private final KernelProvider kernels;
+    private final @Nullable Attack beyond;
+    private final ResidentEmbeddings embeddings;
     private @Nullable FirstBlock firstBlock;
-    private @Nullable NormalisedEmbeddings embeddings;
 
     public DagerAttack(KernelProvider kernels) {
+        this(kernels, null);
+    }
+
+    /**
+     * @param beyond takes over where the batch has more distinct prefixes than the model hidden dimensions, and is closed with
+     *     this; null if such a batch is to be refused
+     */
+    public DagerAttack(KernelProvider kernels, @Nullable Attack beyond) {
         this.kernels = kernels;
+        this.beyond = beyond;
+        this.embeddings = new ResidentEmbeddings(kernels);
     }
 
     @Override
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
         Stopwatch time = new Stopwatch();
-        NormalisedEmbeddings embeddings = embeddings(model);
-        try (RowSpaces spaces = RowSpaces.of(gradient, embeddings.shift(), kernels)) {
+        NormalisedEmbeddings layer1 = embeddings.of(model);
+        try (RowSpaces spaces = RowSpaces.of(gradient, layer1.shift(), kernels)) {
+            if (beyond != null && spaces.beyondCapacity()) {
+                return beyond.reconstruct(model, gradient);
+            }
+            spaces.requireGaps();
             time.lap("rank");
-            Candidates candidates =
-                    new TokenFilter(embeddings, model.configuration(), kernels).candidates(spaces.inputs());
+            Candidates candidates = new TokenFilter(layer1, model.configuration(), kernels).candidates(spaces.inputs());
             time.lap("filter");
-            Found found = new DecoderSearch(embeddings.layer(), kernels).sequences(candidates, spaces.attention());
+            Found found = new DecoderSearch(layer1.layer(), kernels).sequences(candidates, spaces.attention());
             time.lap("search");
             List<RecoveredSequence> members =
                     spaces.secondLayer().decision().hasGap() ? members(found, spaces, model) : found.sequences();
@@ -98,24 +112,12 @@ public final class DagerAttack implements Attack, AutoCloseable {
         return block;
     }
 
-    /** Layer 1's weights, brought to the provider once for all attacks on a model. */
-    private synchronized NormalisedEmbeddings embeddings(PublicModel model) {
-        NormalisedEmbeddings kept = embeddings;
-        if (kept == null || !kept.model().equals(model)) {
-            close();
-            kept = new NormalisedEmbeddings(model, kernels);
-            embeddings = kept;
-        }
-        return kept;
-    }
-
     /** Gives back the weights kept on the provider's device. */
     @Override
-    public synchronized void close() {
-        NormalisedEmbeddings kept = embeddings;
-        embeddings = null;
-        if (kept != null) {
-            kept.close();
+    public void close() {
+        embeddings.close();
+        if (beyond != null) {
+            beyond.close();
         }
     }
 

@@ -1,7 +1,5 @@
 package leakmark.attacks.dager;
 
-import static leakmark.attacks.model.ParameterNames.CLASSIFIER;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,13 +43,14 @@ final class LabelSolver {
     Solved solve(PublicModel model, SharedGradient gradient, List<RecoveredSequence> sequences) {
         TokenBatch batch = new Solved(sequences, new int[sequences.size()]).batch();
         List<Tensor> hidden = oracle.hiddenStates(model, batch);
-        Tensor g = gradient.get(CLASSIFIER);
+        Head head = Head.of(model);
+        Tensor g = gradient.get(head.name());
         List<End> leaves = new ArrayList<>();
         List<End> all = new ArrayList<>();
         for (int s = 0; s < sequences.size(); s++) {
             int length = sequences.get(s).tokens().length;
-            for (int n = 1; n <= length; n++) {
-                End end = new End(sequences.get(s), n, row(hidden.get(s), n - 1));
+            for (int n = head.readsFirst() ? length : 1; n <= length; n++) {
+                End end = new End(sequences.get(s), n, head.input(row(hidden.get(s), head.readsFirst() ? 0 : n - 1)));
                 all.add(end);
                 if (n == length) {
                     leaves.add(end);
@@ -67,7 +66,7 @@ final class LabelSolver {
                 fit = fit(ends, g);
             }
         }
-        return labelled(ends, fit, model.weight(CLASSIFIER));
+        return labelled(ends, fit, head);
     }
 
     private static double[] row(Tensor matrix, int row) {
@@ -122,9 +121,9 @@ final class LabelSolver {
         return result;
     }
 
-    private static Solved labelled(List<End> ends, Fit fit, Tensor classifier) {
+    private static Solved labelled(List<End> ends, Fit fit, Head head) {
         int n = ends.size();
-        int classes = classifier.columns();
+        int classes = head.weights().columns();
         int[] labels = new int[n];
         double[] weights = new double[n];
         for (int s = 0; s < n; s++) {
@@ -134,8 +133,7 @@ final class LabelSolver {
                 }
             }
             // The label's entry is m (p_y − 1)/N.
-            weights[s] =
-                    -fit.coefficients[labels[s] * n + s] / (1 - probability(ends.get(s).hidden, classifier, labels[s]));
+            weights[s] = -fit.coefficients[labels[s] * n + s] / (1 - head.probability(ends.get(s).hidden, labels[s]));
         }
         double typical = Arrays.stream(weights).sorted().toArray()[n / 2];
         double least = Arrays.stream(weights)
@@ -154,20 +152,5 @@ final class LabelSolver {
             }
         }
         return new Solved(sequences, repeated.stream().mapToInt(label -> label).toArray());
-    }
-
-    private static double probability(double[] hidden, Tensor classifier, int label) {
-        int classes = classifier.columns();
-        double[] logits = new double[classes];
-        for (int e = 0; e < hidden.length; e++) {
-            for (int c = 0; c < classes; c++) {
-                logits[c] += hidden[e] * classifier.data()[e * classes + c];
-            }
-        }
-        double sum = 0;
-        for (double logit : logits) {
-            sum += Math.exp(logit - logits[label]);
-        }
-        return 1 / sum;
     }
 }

@@ -9,6 +9,8 @@ import static leakmark.attacks.model.ParameterNames.queryKeyValueBias;
 
 import java.util.Arrays;
 import java.util.function.Function;
+import leakmark.attacks.model.Architecture;
+import leakmark.attacks.model.BertNames;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
 import leakmark.kernels.DeviceMatrix;
@@ -18,9 +20,10 @@ import leakmark.kernels.Matrix;
 
 /**
  * Layer 1's input, taken apart (see {@link FirstLayer}), with the weights resident with a provider and the embeddings on
- * the heap as well.
+ * the heap as well. BERT's position embedding
+ * includes the first segment's.
  */
-final class NormalisedEmbeddings implements AutoCloseable {
+public final class NormalisedEmbeddings implements AutoCloseable {
     private final PublicModel model;
     private final Tensor tokens;
     private final Tensor positions;
@@ -28,25 +31,51 @@ final class NormalisedEmbeddings implements AutoCloseable {
     private final FirstLayer host;
     private final FirstLayer resident;
 
-    NormalisedEmbeddings(PublicModel model, KernelProvider kernels) {
+    public NormalisedEmbeddings(PublicModel model, KernelProvider kernels) {
+        boolean encoder = model.configuration().architecture() == Architecture.BERT;
         this.model = model;
-        this.tokens = model.weight(TOKEN_EMBEDDING);
-        this.positions = model.weight(POSITION_EMBEDDING);
+        this.tokens = model.weight(encoder ? BertNames.TOKEN_EMBEDDING : TOKEN_EMBEDDING);
+        this.positions = encoder ? withFirstSegment(model) : model.weight(POSITION_EMBEDDING);
         this.d = model.configuration().hiddenSize();
         this.host = layer(matrix -> matrix);
         this.resident = layer(kernels::upload);
     }
 
+    /** BERT adds the segment's embedding to every position's; a single sentence is segment 0. */
+    private static Tensor withFirstSegment(PublicModel model) {
+        Tensor positions = model.weight(BertNames.POSITION_EMBEDDING);
+        float[] segment = model.weight(BertNames.TYPE_EMBEDDING).data();
+        int d = positions.columns();
+        float[] sums = positions.data().clone();
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += segment[i % d];
+        }
+        return Tensor.matrix(positions.rows(), d, sums);
+    }
+
     private FirstLayer layer(Function<Matrix, DeviceMatrix> upload) {
+        boolean encoder = model.configuration().architecture() == Architecture.BERT;
         return new FirstLayer(
                 model.configuration().heads(),
                 upload.apply(matrix(tokens)),
                 upload.apply(matrix(positions)),
-                model.weight(attentionNormScale(0)).data(),
-                model.weight(attentionNormShift(0)).data(),
+                model.weight(encoder ? BertNames.EMBEDDING_NORM_SCALE : attentionNormScale(0))
+                        .data(),
+                model.weight(encoder ? BertNames.EMBEDDING_NORM_SHIFT : attentionNormShift(0))
+                        .data(),
                 model.configuration().layerNormEpsilon(),
-                upload.apply(matrix(model.weight(queryKeyValue(0)))),
-                model.weight(queryKeyValueBias(0)).data());
+                upload.apply(matrix(
+                        encoder
+                                ? beside(BertNames.query(0), BertNames.key(0), BertNames.value(0))
+                                : model.weight(queryKeyValue(0)))),
+                (encoder
+                                ? beside(BertNames.queryBias(0), BertNames.keyBias(0), BertNames.valueBias(0))
+                                : model.weight(queryKeyValueBias(0)))
+                        .data());
+    }
+
+    private Tensor beside(String... names) {
+        return Tensor.beside(Arrays.stream(names).map(model::weight).toArray(Tensor[]::new));
     }
 
     private static Matrix matrix(Tensor tensor) {
@@ -54,7 +83,7 @@ final class NormalisedEmbeddings implements AutoCloseable {
     }
 
     /** The model they are of. */
-    PublicModel model() {
+    public PublicModel model() {
         return model;
     }
 
@@ -64,7 +93,7 @@ final class NormalisedEmbeddings implements AutoCloseable {
     }
 
     /** β. */
-    float[] shift() {
+    public float[] shift() {
         return host.shift();
     }
 
@@ -83,12 +112,12 @@ final class NormalisedEmbeddings implements AutoCloseable {
     }
 
     /** {@code γ∘ê_v} for some tokens, n × d. */
-    Matrix tokenParts(int[] ids) {
+    public Matrix tokenParts(int[] ids) {
         return host.tokenParts(ids);
     }
 
     /** {@code γ∘p̂_i} for positions {@code from … to−1}. */
-    Matrix positionParts(int from, int to) {
+    public Matrix positionParts(int from, int to) {
         return host.positionParts(from, to);
     }
 
@@ -112,6 +141,11 @@ final class NormalisedEmbeddings implements AutoCloseable {
             }
         }
         return result;
+    }
+
+    /** {@code 1/σ_{t,i}} for some tokens at positions 0 … count−1, T × count. */
+    public Matrix inverseSigma(int[] ids, int count) {
+        return host.inverseSigma(ids, count);
     }
 
     @Override

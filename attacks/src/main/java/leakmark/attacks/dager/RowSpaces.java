@@ -37,13 +37,10 @@ record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) impl
             // Side by side where that is possible: a factorisation alone is mostly one core's work.
             (kernels.isConcurrent() ? all.parallel() : all)
                     .forEach(i -> found[i] = factorisations.get(i).get());
-            RowSpaces spaces = new RowSpaces(
+            return new RowSpaces(
                     Objects.requireNonNull(found[0]),
                     Objects.requireNonNull(found[1]),
                     Objects.requireNonNull(found[2]));
-            requireGap(spaces.inputs, "the inputs of layer 1", spaces.inputs.dimension());
-            requireGap(spaces.attention, "the attention outputs of layer 1", spaces.inputs.rank());
-            return spaces;
         } catch (RuntimeException | Error failure) {
             for (RowSpace space : found) {
                 if (space != null) {
@@ -52,6 +49,17 @@ record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) impl
             }
             throw failure;
         }
+    }
+
+    /** True if layer 1's inputs show their span, and its attention outputs fill their space: too many prefixes. */
+    boolean beyondCapacity() {
+        return hasGap(inputs) && !hasGap(attention);
+    }
+
+    /** @throws AttackException if a span has no gap, with the reason */
+    void requireGaps() {
+        requireGap(inputs, "the inputs of layer 1", inputs.dimension());
+        requireGap(attention, "the attention outputs of layer 1", inputs.rank());
     }
 
     private static RowSpace space(SharedGradient gradient, String name, KernelProvider kernels, float[]... append) {
@@ -65,9 +73,13 @@ record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) impl
      * A space that is full, or full but for a few directions, has no complement to test against: the last of d singular
      * values are far apart by chance, which is no gap (seen at 767 of 768 with 1,000 prefixes).
      */
+    private static boolean hasGap(RowSpace space) {
+        return space.decision().hasGap() && space.dimension() - space.rank() >= TokenFilter.SKETCH_COLUMNS;
+    }
+
     private static void requireGap(RowSpace space, String what, int inputRank) {
         int d = space.dimension();
-        if (!space.decision().hasGap() || d - space.rank() < TokenFilter.SKETCH_COLUMNS) {
+        if (!hasGap(space)) {
             throw new AttackException(
                     "no rank gap in " + what + ": signal runs into noise, with up to " + d + " of " + d
                             + " dimensions in use (input rank " + inputRank

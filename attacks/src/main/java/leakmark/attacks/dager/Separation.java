@@ -11,7 +11,7 @@ import leakmark.kernels.RowSpace;
  * lie. The cut is the geometric mean of the two levels; where they meet, it is where the others begin, and the next test
  * decides.
  */
-final class Separation {
+public final class Separation {
     private Separation() {}
 
     /** Highest distance of a member, relative to its length; never above where the others begin. */
@@ -38,7 +38,7 @@ final class Separation {
     }
 
     /** How near wrong tokens come at layer 2 in the middle: only the few that pass the attention test get there. */
-    static double ofWrongTokensAtLayer2(RowSpace space) {
+    public static double ofWrongTokensAtLayer2(RowSpace space) {
         return 0.25 * ofRandomVectors(space);
     }
 

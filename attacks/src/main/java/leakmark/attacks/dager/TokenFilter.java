@@ -19,13 +19,13 @@ import leakmark.kernels.VocabularySweep.Hits;
 import leakmark.kernels.dense.DenseAlgebra;
 
 /** Which tokens may stand at which positions: one sweep of the embedding table, then the exact distance of the hits. */
-final class TokenFilter {
+public final class TokenFilter {
     /** Columns of the complement sketch where members lie this far below the nearest others: half the sweep's work. */
     private static final double CLEAR = 20;
 
     private static final int FEW_COLUMNS = 4;
     /** Columns otherwise: others come no nearer than 0.15 of their typical distance in 3e6 pairs. */
-    static final int SKETCH_COLUMNS = 8;
+    public static final int SKETCH_COLUMNS = 8;
 
     /** Positions of the first sweep; doubled while the batch seems to go on. */
     private static final int FIRST_POSITIONS = 64;
@@ -39,9 +39,9 @@ final class TokenFilter {
      * @param tokens distinct candidate tokens, ascending
      * @param rows per position the candidates, as indices into {@code tokens}
      */
-    record Candidates(int[] tokens, List<int[]> rows) {
+    public record Candidates(int[] tokens, List<int[]> rows) {
         /** Positions in use. */
-        int positions() {
+        public int positions() {
             return rows.size();
         }
 
@@ -56,14 +56,15 @@ final class TokenFilter {
     private final int maximumPositions;
     private final KernelProvider kernels;
 
-    TokenFilter(NormalisedEmbeddings embeddings, ModelConfiguration configuration, KernelProvider kernels) {
+    public TokenFilter(NormalisedEmbeddings embeddings, ModelConfiguration configuration, KernelProvider kernels) {
         this.embeddings = embeddings;
         this.vocabularySize = configuration.vocabularySize();
         this.maximumPositions = configuration.positions();
         this.kernels = kernels;
     }
 
-    Candidates candidates(RowSpace inputs) {
+    /** Candidates of a row space that has a gap and a complement. */
+    public Candidates candidates(RowSpace inputs) {
         DeviceMatrix table = embeddings.layer().tokens();
         double random = Separation.ofRandomVectors(inputs);
         int columns = Math.min(columns(inputs, random), inputs.dimension() - inputs.rank());

@@ -44,6 +44,12 @@ final class BatchCheck {
                         + model.labels() + " classes");
             }
         }
+        if (!task.fits(model.architecture())) {
+            throw new AttackException("the task " + task.label() + " is not one of model " + model.name());
+        }
+        if (task == Task.MASKED_LM && batch.targetCount() == 0) {
+            throw new AttackException("masked-LM needs a batch with masked tokens");
+        }
         if (task == Task.NEXT_TOKEN && predictedTokens(batch) == 0) {
             throw new AttackException("next-token prediction needs a sequence of at least 2 tokens");
         }

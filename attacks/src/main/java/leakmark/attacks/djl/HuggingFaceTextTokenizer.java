@@ -52,6 +52,19 @@ public final class HuggingFaceTextTokenizer implements Tokenizer, AutoCloseable 
         return tokenizer.decode(Arrays.stream(tokens).asLongStream().toArray(), false);
     }
 
+    /**
+     * Id of a special token.
+     *
+     * @throws AttackException if the vocabulary has none of that name
+     */
+    int special(String name) {
+        int[] ids = encode(name);
+        if (ids.length != 1) {
+            throw new AttackException("the tokenizer " + file + " has no token " + name + "; an encoder needs it");
+        }
+        return ids[0];
+    }
+
     @Override
     public void close() {
         tokenizer.close();

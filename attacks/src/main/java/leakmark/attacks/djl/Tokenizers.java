@@ -3,6 +3,9 @@ package leakmark.attacks.djl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import leakmark.attacks.AttackException;
+import leakmark.attacks.model.Architecture;
+import leakmark.attacks.model.ModelConfiguration;
+import leakmark.attacks.text.FramedTokenizer;
 import leakmark.attacks.text.Tokenizer;
 import leakmark.attacks.text.WordTokenizer;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,31 @@ public final class Tokenizers {
         }
         WordTokenizer tokenizer = new WordTokenizer(vocabularySize);
         return new Choice(tokenizer, "built-in words, " + tokenizer.size() + " of " + vocabularySize + " ids in use");
+    }
+
+    /**
+     * The tokenizer of a model; an encoder's puts sentences between [CLS] and [SEP].
+     *
+     * @param directory the model's directory; null for a model without one
+     * @throws AttackException as {@link #of(Path, int)} does
+     */
+    public static Choice of(@Nullable Path directory, ModelConfiguration configuration) {
+        int vocabularySize = configuration.vocabularySize();
+        if (configuration.architecture() != Architecture.BERT) {
+            return of(directory, vocabularySize);
+        }
+        if (directory != null && Files.isRegularFile(directory.resolve(HuggingFaceTextTokenizer.FILE))) {
+            HuggingFaceTextTokenizer tokenizer = new HuggingFaceTextTokenizer(directory);
+            return new Choice(
+                    new FramedTokenizer(
+                            tokenizer,
+                            tokenizer.special("[CLS]"),
+                            tokenizer.special("[SEP]"),
+                            tokenizer.special("[MASK]")),
+                    tokenizer.toString());
+        }
+        FramedTokenizer tokenizer = FramedTokenizer.builtIn(vocabularySize);
+        return new Choice(tokenizer, "built-in words between [CLS] and [SEP]");
     }
 
     /**

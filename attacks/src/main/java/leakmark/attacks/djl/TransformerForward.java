@@ -4,62 +4,28 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
-import leakmark.attacks.model.ModelConfiguration;
+import leakmark.attacks.Task;
+import leakmark.attacks.TokenBatch;
 import leakmark.attacks.model.ParameterNames;
 
 /**
  * GPT-2's forward pass over packed rows (n × d): {@code x += attention(LN(x)); x += mlp(LN(x))} per block, then a last
  * LayerNorm. Attention is written out, since PyTorch's fused one leaves no freedom on the CPU and saves little here.
- *
- * <p>Results belong to the manager of the first operand: every line starts from an activation, never from a parameter,
- * so that activations go when the batch's manager closes.
  */
-final class TransformerForward {
+final class TransformerForward extends ModelForward {
     /** √(2/π) and the cubic coefficient of GELU's tanh form. */
     private static final double GELU_SCALE = Math.sqrt(2 / Math.PI);
 
     private static final double GELU_CUBIC = 0.044715;
 
-    private final ModelConfiguration configuration;
-    private final ResidentModel model;
-    private final NDManager call;
-    private final Set<String> wanted;
-    private final Map<String, NDArray> handles = new HashMap<>();
-    private final Map<Double, NDArray> constants = new HashMap<>();
-
-    /**
-     * @param call owns the parameters' handles
-     * @param wanted parameters that collect a gradient
-     */
     TransformerForward(ResidentModel model, NDManager call, Set<String> wanted) {
-        this.configuration = model.configuration();
-        this.model = model;
-        this.call = call;
-        this.wanted = wanted;
+        super(model, call, wanted);
     }
 
-    /** A parameter's handle, the same one at each use, so that a tied matrix adds up its gradients. */
-    NDArray parameter(String name) {
-        NDArray known = handles.get(name);
-        if (known == null) {
-            known = model.handle(name, call);
-            known.setRequiresGradient(wanted.contains(name));
-            handles.put(name, known);
-        }
-        return known;
-    }
-
-    /** Rows of a matrix by index; the gradient adds into the rows taken. */
-    static NDArray rows(NDArray matrix, NDArray indexes) {
-        NDList taken = indexes.getNDArrayInternal().embedding(indexes, matrix, SparseFormat.DENSE);
-        return taken.singletonOrThrow();
-    }
-
-    /** Hidden states after the last LayerNorm, n × d. */
+    @Override
     NDArray hiddenStates(PackedBatch batch) {
         NDArray x = rows(parameter(ParameterNames.TOKEN_EMBEDDING), batch.tokens)
                 .addi(rows(parameter(ParameterNames.POSITION_EMBEDDING), batch.positions));
@@ -77,8 +43,9 @@ final class TransformerForward {
     private NDArray attention(NDArray normed, NDArray mask, PackedBatch batch, int layer) {
         int heads = configuration.heads();
         int size = configuration.headSize();
-        NDArray projected =
-                linear(normed, ParameterNames.queryKeyValue(layer), ParameterNames.queryKeyValueBias(layer)); // n × 3d
+        NDArray projected = probed(
+                linear(normed, ParameterNames.queryKeyValue(layer), ParameterNames.queryKeyValueBias(layer)),
+                layer); // n × 3d
         if (batch.toRectangle != null) {
             projected = rows(projected, batch.toRectangle);
         }
@@ -112,24 +79,32 @@ final class TransformerForward {
         return argument.getNDArrayInternal().sigmoid().mul(x);
     }
 
-    /**
-     * A factor as an array that lives as long as the call. DJL's own {@code mul(Number)} wraps the number in Java memory and lets
-     * go of it at once, while autograd keeps the address for the backward pass: a garbage collection in between turned
-     * whole gradients into zeros.
-     */
-    NDArray constant(double value) {
-        return constants.computeIfAbsent(value, v -> call.create(v.floatValue()));
-    }
-
-    private NDArray linear(NDArray x, String matrix, String bias) {
-        return x.matMul(parameter(matrix)).addi(parameter(bias));
-    }
-
-    private NDArray norm(NDArray x, String scale, String shift) {
-        return x.getNDArrayInternal()
-                .layerNorm(x, new Shape(configuration.hiddenSize()), parameter(scale), parameter(shift), (float)
-                        configuration.layerNormEpsilon())
-                .singletonOrThrow();
+    @Override
+    NDArray loss(NDArray hidden, PackedBatch packed, Task task, TokenBatch batch, List<Integer> part) {
+        List<Long> rows = new ArrayList<>();
+        List<Long> targets = new ArrayList<>();
+        for (int s = 0; s < part.size(); s++) {
+            int last = packed.length(s) - 1;
+            if (task == Task.CLASSIFICATION) {
+                rows.add((long) packed.starts[s] + last);
+                targets.add((long) batch.labels()[part.get(s)]);
+            } else {
+                int[] sequence = batch.sequences().get(part.get(s));
+                for (int i = 0; i < last; i++) {
+                    rows.add((long) packed.starts[s] + i);
+                    targets.add((long) sequence[i + 1]);
+                }
+            }
+        }
+        if (rows.isEmpty()) {
+            return hidden.sum().mul(constant(0));
+        }
+        int predictions = task == Task.CLASSIFICATION ? batch.sequences().size() : BatchCheck.predictedTokens(batch);
+        NDArray predicting = rows(hidden, hidden.getManager().create(longs(rows)));
+        NDArray head = task == Task.CLASSIFICATION
+                ? parameter(ParameterNames.CLASSIFIER)
+                : parameter(ParameterNames.TOKEN_EMBEDDING).transpose();
+        return crossEntropy(predicting.matMul(head), targets, predictions);
     }
 
     /** L × L: 0 where the key is not later than the query, −∞ elsewhere. */

@@ -2,7 +2,6 @@ package leakmark.attacks.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -18,13 +17,12 @@ import leakmark.attacks.GradientOracle;
 import leakmark.attacks.Task;
 import leakmark.attacks.TokenBatch;
 import leakmark.attacks.model.ModelConfiguration;
-import leakmark.attacks.model.ParameterNames;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gradients of a GPT-2-like model by PyTorch's reverse mode, float32. The last model's parameters stay in PyTorch's
+ * Gradients of a model by PyTorch's reverse mode, float32. The last model's parameters stay in PyTorch's
  * memory until another model's are wanted or this is closed. A batch that would need more memory than
  * {@link #activationFloats} is cut into parts whose gradients add up to the same sum.
  */
@@ -63,7 +61,7 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
             if (!model.weights().names().contains(name)) {
                 throw new AttackException("the model has no parameter " + name);
             }
-            if (task == Task.NEXT_TOKEN && name.equals(ParameterNames.CLASSIFIER)) {
+            if (!task.reaches(name)) {
                 throw new AttackException(name + " has no gradient in the task " + task.label() + "; leave it out");
             }
         }
@@ -71,16 +69,73 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
         synchronized (COLLECTING) {
             try (NDManager call = current.newCall();
                     GradientCollector collector = TorchEngine.get().newGradientCollector()) {
-                TransformerForward forward = new TransformerForward(current, call, names);
+                ModelForward forward = ModelForward.of(current, call, names);
                 for (List<Integer> part : parts(current.configuration(), task, batch)) {
                     try (NDManager manager = call.newSubManager()) {
                         PackedBatch packed = new PackedBatch(manager, batch, part);
                         NDArray hidden = forward.hiddenStates(packed);
-                        collector.backward(loss(forward, hidden, packed, task, batch, part));
+                        collector.backward(forward.loss(hidden, packed, task, batch, part));
                     }
                 }
                 return collect(forward, names);
             }
+        }
+    }
+
+    @Override
+    public synchronized List<Tensor> tokenGradients(PublicModel model, Task task, TokenBatch batch) {
+        BatchCheck.sequences(model.configuration(), batch);
+        BatchCheck.targets(model.configuration(), task, batch);
+        ResidentModel current = resident(model);
+        int width = 2 * model.configuration().hiddenSize();
+        List<Tensor> result =
+                new ArrayList<>(Collections.nCopies(batch.sequences().size(), Tensor.vector()));
+        synchronized (COLLECTING) {
+            try (NDManager call = current.newCall();
+                    GradientCollector collector = TorchEngine.get().newGradientCollector()) {
+                for (List<Integer> part : parts(current.configuration(), task, batch)) {
+                    try (NDManager manager = call.newSubManager()) {
+                        ModelForward forward = ModelForward.of(current, call, Set.of());
+                        forward.startProbing();
+                        PackedBatch packed = new PackedBatch(manager, batch, part);
+                        NDArray hidden = forward.hiddenStates(packed);
+                        collector.backward(forward.loss(hidden, packed, task, batch, part));
+                        float[][] probes = forward.probes().stream()
+                                .map(TransformerGradient::gradient)
+                                .toArray(float[][]::new);
+                        for (int s = 0; s < part.size(); s++) {
+                            float[] rows = new float[packed.length(s) * width];
+                            for (int i = 0; i < packed.length(s); i++) {
+                                copyRow(
+                                        probes,
+                                        packed.starts[s] + i,
+                                        packed.starts[part.size()],
+                                        rows,
+                                        i * width,
+                                        width);
+                            }
+                            result.set(part.get(s), Tensor.matrix(packed.length(s), width, rows));
+                        }
+                    }
+                }
+            }
+        }
+        return List.copyOf(result);
+    }
+
+    /** The first {@code width} values of a row of matrices side by side. */
+    private static void copyRow(float[][] matrices, int row, int rows, float[] out, int at, int width) {
+        int done = 0;
+        for (float[] matrix : matrices) {
+            int columns = Math.min(matrix.length / rows, width - done);
+            System.arraycopy(matrix, row * (matrix.length / rows), out, at + done, columns);
+            done += columns;
+        }
+    }
+
+    private static float[] gradient(NDArray array) {
+        try (NDArray gradient = array.getGradient()) {
+            return gradient.toFloatArray();
         }
     }
 
@@ -92,7 +147,7 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
         List<Tensor> result =
                 new ArrayList<>(Collections.nCopies(batch.sequences().size(), Tensor.vector()));
         try (NDManager call = current.newCall()) {
-            TransformerForward forward = new TransformerForward(current, call, Set.of());
+            ModelForward forward = ModelForward.of(current, call, Set.of());
             for (List<Integer> part : parts(model.configuration(), Task.CLASSIFICATION, batch)) {
                 try (NDManager manager = call.newSubManager()) {
                     PackedBatch packed = new PackedBatch(manager, batch, part);
@@ -127,47 +182,6 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
         return known;
     }
 
-    /** This part's share of the mean loss: its summed cross-entropy over the whole batch's number of predictions. */
-    private static NDArray loss(
-            TransformerForward forward,
-            NDArray hidden,
-            PackedBatch packed,
-            Task task,
-            TokenBatch batch,
-            List<Integer> part) {
-        NDManager manager = hidden.getManager();
-        List<Long> rows = new ArrayList<>();
-        List<Long> targets = new ArrayList<>();
-        for (int s = 0; s < part.size(); s++) {
-            int last = packed.length(s) - 1;
-            if (task == Task.CLASSIFICATION) {
-                rows.add((long) packed.starts[s] + last);
-                targets.add((long) batch.labels()[part.get(s)]);
-            } else {
-                int[] sequence = batch.sequences().get(part.get(s));
-                for (int i = 0; i < last; i++) {
-                    rows.add((long) packed.starts[s] + i);
-                    targets.add((long) sequence[i + 1]);
-                }
-            }
-        }
-        int predictions = task == Task.CLASSIFICATION ? batch.sequences().size() : BatchCheck.predictedTokens(batch);
-        if (rows.isEmpty()) {
-            return hidden.sum().mul(forward.constant(0));
-        }
-        NDArray predicting = TransformerForward.rows(hidden, manager.create(longs(rows)));
-        NDArray head = task == Task.CLASSIFICATION
-                ? forward.parameter(ParameterNames.CLASSIFIER)
-                : forward.parameter(ParameterNames.TOKEN_EMBEDDING).transpose();
-        NDArray logProbabilities = predicting.matMul(head).logSoftmax(1);
-        NDArray target = manager.create(longs(targets), new Shape(targets.size(), 1));
-        return logProbabilities.gather(target, 1).sum().mul(forward.constant(-1.0 / predictions));
-    }
-
-    private static long[] longs(List<Long> values) {
-        return values.stream().mapToLong(Long::longValue).toArray();
-    }
-
     /** Sequence numbers by part, longest first, each part within the bound or a single sequence. */
     private List<List<Integer>> parts(ModelConfiguration configuration, Task task, TokenBatch batch) {
         List<int[]> sequences = batch.sequences();
@@ -196,11 +210,11 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
     private static long activationFloats(ModelConfiguration configuration, Task task, int length) {
         long block =
                 16L * configuration.hiddenSize() + 5L * configuration.innerSize() + 3L * configuration.heads() * length;
-        long head = task == Task.NEXT_TOKEN ? 3L * configuration.vocabularySize() : 0;
+        long head = task == Task.CLASSIFICATION ? 0 : 3L * configuration.vocabularySize();
         return length * (block * configuration.layers() + head);
     }
 
-    private static Map<String, Tensor> collect(TransformerForward forward, Set<String> names) {
+    private static Map<String, Tensor> collect(ModelForward forward, Set<String> names) {
         Map<String, Tensor> result = new LinkedHashMap<>();
         for (String name : names) {
             NDArray parameter = forward.parameter(name);

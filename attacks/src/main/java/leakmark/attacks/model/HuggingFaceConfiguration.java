@@ -12,6 +12,7 @@ import leakmark.attacks.AttackException;
 final class HuggingFaceConfiguration {
     private static final int DEFAULT_LABELS = 2;
     private static final double DEFAULT_EPSILON = 1e-5;
+    private static final double DEFAULT_BERT_EPSILON = 1e-12;
 
     private final Path file;
     private final JsonNode root;
@@ -25,7 +26,7 @@ final class HuggingFaceConfiguration {
      * Reads a configuration.
      *
      * @param name the model's name
-     * @throws AttackException if the file is missing, broken, or not of a GPT-2
+     * @throws AttackException if the file is missing, broken, or not of a GPT-2 or a BERT
      */
     static ModelConfiguration read(Path file, String name) {
         return new HuggingFaceConfiguration(file).configuration(name);
@@ -50,6 +51,30 @@ final class HuggingFaceConfiguration {
     }
 
     private ModelConfiguration configuration(String name) {
+        return root.path("model_type").asText().equals("bert") ? bert(name) : gpt2(name);
+    }
+
+    private ModelConfiguration bert(String name) {
+        require("hidden_act", "gelu", "gelu");
+        require("position_embedding_type", "absolute", "absolute");
+        require("is_decoder", "false", "false");
+        require("add_cross_attention", "false", "false");
+        require("type_vocab_size", "2", "2");
+        require("tie_word_embeddings", "true", "true");
+        return new ModelConfiguration(
+                name,
+                Architecture.BERT,
+                integer("num_hidden_layers"),
+                integer("hidden_size"),
+                integer("num_attention_heads"),
+                integer("vocab_size"),
+                integer("max_position_embeddings"),
+                integer("intermediate_size"),
+                labels(),
+                root.hasNonNull("layer_norm_eps") ? number("layer_norm_eps") : DEFAULT_BERT_EPSILON);
+    }
+
+    private ModelConfiguration gpt2(String name) {
         require("model_type", "gpt2", "");
         require("activation_function", "gelu_new", "gelu_new");
         require("scale_attn_weights", "true", "true");
@@ -103,7 +128,7 @@ final class HuggingFaceConfiguration {
         String value = node.isMissingNode() || node.isNull() ? whenAbsent : node.asText();
         if (!value.equals(expected)) {
             throw new AttackException(file + ": " + key + " must be " + expected + ", found " + found(node)
-                    + "; only GPT-2 models with that setting can be attacked");
+                    + "; only GPT-2 and BERT models with that setting can be attacked");
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.Set;
 import leakmark.attacks.AttackException;
 
 /**
- * A GPT-2 as Hugging Face's {@code save_pretrained} leaves it: {@code config.json} beside {@code model.safetensors}, or
+ * A GPT-2 or a BERT as Hugging Face's {@code save_pretrained} leaves it: {@code config.json} beside {@code model.safetensors}, or
  * beside {@code model.safetensors.index.json} and the shards it names.
  */
 public final class HuggingFaceDirectory {
@@ -23,11 +23,11 @@ public final class HuggingFaceDirectory {
 
     /**
      * Opens a model. Every tensor's shape is checked now; values are read when first asked for. A base model has no
-     * classification head: it gets one drawn from N(0, 0.02²).
+     * classification head: it gets one drawn from N(0, 0.02²), as a BERT gets the heads its files lack.
      *
      * @param directory the model's directory
      * @param classifierSeed seed of the head drawn where the files have none
-     * @throws AttackException if a file is missing or broken, or is not of a GPT-2
+     * @throws AttackException if a file is missing or broken, or is not of a GPT-2 or a BERT
      */
     public static PublicModel open(Path directory, long classifierSeed) {
         if (!Files.isDirectory(directory)) {
@@ -42,7 +42,7 @@ public final class HuggingFaceDirectory {
             addSources(file, shapes, sources);
         }
         for (Map.Entry<String, int[]> shape : shapes.entrySet()) {
-            boolean optional = shape.getKey().equals(ParameterNames.CLASSIFIER);
+            boolean optional = shape.getKey().equals(ParameterNames.CLASSIFIER) || BertNames.isHead(shape.getKey());
             if (!optional && !sources.containsKey(shape.getKey())) {
                 throw new AttackException(directory + ": tensor " + shape.getKey() + " is missing; config.json expects "
                         + Arrays.toString(shape.getValue()));
@@ -73,9 +73,18 @@ public final class HuggingFaceDirectory {
         }
     }
 
-    /** Causal masks that old versions stored, and the language-model head, which is the token embedding. */
+    /**
+     * Causal masks and position ids that old versions stored, the language-model heads' matrix, which is the token
+     * embedding, and the head of BERT's next-sentence task.
+     */
     private static boolean isSkipped(String name) {
-        return name.endsWith(".attn.bias") || name.endsWith(".attn.masked_bias") || name.equals("lm_head.weight");
+        return name.endsWith(".attn.bias")
+                || name.endsWith(".attn.masked_bias")
+                || name.equals("lm_head.weight")
+                || name.equals("embeddings.position_ids")
+                || name.equals("embeddings.token_type_ids")
+                || name.startsWith("cls.predictions.decoder.")
+                || name.startsWith("cls.seq_relationship.");
     }
 
     private static Set<Path> files(Path directory) {

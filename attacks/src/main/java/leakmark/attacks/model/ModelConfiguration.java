@@ -6,9 +6,10 @@ import java.util.Map;
 import leakmark.attacks.AttackException;
 
 /**
- * The shape of a GPT-2-like transformer: pre-LayerNorm blocks, learned positions, GELU (tanh form), causal attention.
+ * The shape of a transformer with learned positions.
  *
  * @param name the preset's name or the directory's
+ * @param architecture what its blocks compute
  * @param layers transformer blocks
  * @param hiddenSize width d of the residual stream
  * @param heads attention heads; divides {@code hiddenSize}
@@ -20,6 +21,7 @@ import leakmark.attacks.AttackException;
  */
 public record ModelConfiguration(
         String name,
+        Architecture architecture,
         int layers,
         int hiddenSize,
         int heads,
@@ -56,13 +58,43 @@ public record ModelConfiguration(
         }
     }
 
+    /** A GPT-2. */
+    public ModelConfiguration(
+            String name,
+            int layers,
+            int hiddenSize,
+            int heads,
+            int vocabularySize,
+            int positions,
+            int innerSize,
+            int labels,
+            double layerNormEpsilon) {
+        this(
+                name,
+                Architecture.GPT2,
+                layers,
+                hiddenSize,
+                heads,
+                vocabularySize,
+                positions,
+                innerSize,
+                labels,
+                layerNormEpsilon);
+    }
+
     /** Size of one head: {@code hiddenSize / heads}. */
     public int headSize() {
         return hiddenSize / heads;
     }
 
-    /** Every parameter's extents by its name (see {@link ParameterNames}), in the model's order; d_in × d_out. */
+    /**
+     * Every parameter's extents by its name (see {@link ParameterNames}, {@link BertNames}), in the model's order; d_in ×
+     * d_out.
+     */
     public Map<String, int[]> parameterShapes() {
+        if (architecture == Architecture.BERT) {
+            return Collections.unmodifiableMap(BertNames.shapes(this));
+        }
         int d = hiddenSize;
         Map<String, int[]> shapes = new LinkedHashMap<>();
         shapes.put(ParameterNames.TOKEN_EMBEDDING, new int[] {vocabularySize, d});

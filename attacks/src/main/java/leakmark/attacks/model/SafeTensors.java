@@ -148,15 +148,25 @@ public final class SafeTensors implements AutoCloseable {
      * @throws AttackException if the file cannot be written
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        write(file, tensors, metadata, SafeTensorsHeader.Type.F32);
+    }
+
+    /** Writes tensors as BF16, values rounded to it: half the size. Otherwise as {@link #write}. */
+    public static void writeBfloat16(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        write(file, tensors, metadata, SafeTensorsHeader.Type.BF16);
+    }
+
+    private static void write(
+            Path file, Map<String, Tensor> tensors, Map<String, String> metadata, SafeTensorsHeader.Type type) {
         Map<String, Tensor> sorted = new TreeMap<>(tensors);
         Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                writeFully(channel, headerBytes(sorted, new TreeMap<>(metadata)));
+                writeFully(channel, headerBytes(sorted, new TreeMap<>(metadata), type));
                 ByteBuffer chunk = ByteBuffer.allocateDirect(WRITTEN_BYTES).order(ByteOrder.LITTLE_ENDIAN);
                 for (Tensor tensor : sorted.values()) {
-                    writeValues(channel, tensor.data(), chunk);
+                    writeValues(channel, tensor.data(), chunk, type);
                 }
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -216,7 +226,8 @@ public final class SafeTensors implements AutoCloseable {
         return Float.intBitsToFloat(sign | widened << 23 | fraction << 13);
     }
 
-    private static ByteBuffer headerBytes(Map<String, Tensor> tensors, Map<String, String> metadata)
+    private static ByteBuffer headerBytes(
+            Map<String, Tensor> tensors, Map<String, String> metadata, SafeTensorsHeader.Type type)
             throws JsonProcessingException {
         JsonMapper json = new JsonMapper();
         ObjectNode root = json.createObjectNode();
@@ -229,9 +240,9 @@ public final class SafeTensors implements AutoCloseable {
             if (tensor.getKey().equals(SafeTensorsHeader.METADATA)) {
                 throw new IllegalArgumentException("a tensor cannot be called " + SafeTensorsHeader.METADATA);
             }
-            ObjectNode node = root.putObject(tensor.getKey()).put("dtype", SafeTensorsHeader.Type.F32.name());
+            ObjectNode node = root.putObject(tensor.getKey()).put("dtype", type.name());
             Arrays.stream(tensor.getValue().shape()).forEach(node.putArray("shape")::add);
-            long end = position + (long) tensor.getValue().data().length * Float.BYTES;
+            long end = position + (long) tensor.getValue().data().length * type.bytes;
             node.putArray("data_offsets").add(position).add(end);
             position = end;
         }
@@ -248,16 +259,32 @@ public final class SafeTensors implements AutoCloseable {
                 .flip();
     }
 
-    private static void writeValues(FileChannel channel, float[] values, ByteBuffer chunk) throws IOException {
+    private static void writeValues(FileChannel channel, float[] values, ByteBuffer chunk, SafeTensorsHeader.Type type)
+            throws IOException {
         int done = 0;
         while (done < values.length) {
             chunk.clear();
+            if (type == SafeTensorsHeader.Type.BF16) {
+                int count = Math.min(chunk.capacity() / Short.BYTES, values.length - done);
+                for (int i = done; i < done + count; i++) {
+                    chunk.putShort(bfloat16(values[i]));
+                }
+                writeFully(channel, chunk.flip());
+                done += count;
+                continue;
+            }
             FloatBuffer floats = chunk.asFloatBuffer();
             int count = Math.min(floats.capacity(), values.length - done);
             floats.put(values, done, count);
             writeFully(channel, chunk.limit(count * Float.BYTES));
             done += count;
         }
+    }
+
+    /** The nearest bfloat16, ties to even. */
+    private static short bfloat16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
     }
 
     private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>matrices, token embedding, classifier and biases: N(0, σ²)
- *   <li>output projections of attention and MLP: N(0, σ²/(2L)), as GPT-2 is initialised
- *   <li>position embedding: N(0, σ²/4)
+ *   <li>GPT-2's output projections of attention and MLP: N(0, σ²/(2L)), as GPT-2 is initialised
+ *   <li>GPT-2's position embedding: N(0, σ²/4)
  *   <li>LayerNorm scales 1 + 0.3·N(0, 1) and shifts 0.1·N(0, 1): trained models have neither 1 nor 0 there
  * </ul>
  *
@@ -83,7 +83,7 @@ public final class SeededWeights implements Weights {
     }
 
     private static boolean isNorm(String name) {
-        return name.contains("ln_");
+        return name.contains("ln_") || name.contains("LayerNorm");
     }
 
     /** A parameter's place: its lock lets one thread generate while other parameters stay available. */

@@ -30,6 +30,23 @@ public record Tensor(int[] shape, float[] data) {
         return new Tensor(new int[] {data.length}, data);
     }
 
+    /** Matrices of as many rows side by side; vectors end to end. */
+    public static Tensor beside(Tensor... parts) {
+        boolean vectors = parts[0].shape.length == 1;
+        int rows = vectors ? 1 : parts[0].rows();
+        int width = Arrays.stream(parts).mapToInt(part -> part.data.length).sum() / rows;
+        float[] result = new float[rows * width];
+        int at = 0;
+        for (Tensor part : parts) {
+            int columns = part.data.length / rows;
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(part.data, row * columns, result, row * width + at, columns);
+            }
+            at += columns;
+        }
+        return vectors ? vector(result) : matrix(rows, width, result);
+    }
+
     /** Rows of a matrix, or the length of a vector. */
     public int rows() {
         return shape[0];

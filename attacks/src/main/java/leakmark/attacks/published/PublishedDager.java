@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sequences start at position 0 (padding on the right). One instance serves one thread.
  */
-public final class PublishedDager implements Attack, AutoCloseable {
+public final class PublishedDager implements Attack {
     private final Settings settings;
     private final TorchProgram program = new TorchProgram("dager.torchscript");
     private @Nullable Upload upload;

@@ -77,6 +77,11 @@ class ClientTest {
             }
 
             @Override
+            public List<Tensor> tokenGradients(PublicModel model, Task task, TokenBatch batch) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public List<Tensor> hiddenStates(PublicModel model, TokenBatch batch) {
                 throw new UnsupportedOperationException();
             }

@@ -33,7 +33,9 @@ class TransformerGradientTest {
             new int[] {2, 0, 1, 1});
 
     @ParameterizedTest
-    @EnumSource(Task.class)
+    @EnumSource(
+            value = Task.class,
+            names = {"CLASSIFICATION", "NEXT_TOKEN"})
     void everyParameterAgreesWithFiniteDifferences(Task task) {
         Set<String> names = namesFor(task);
         try (TransformerGradient oracle = new TransformerGradient()) {
@@ -42,7 +44,9 @@ class TransformerGradientTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Task.class)
+    @EnumSource(
+            value = Task.class,
+            names = {"CLASSIFICATION", "NEXT_TOKEN"})
     void partsOfABatchAddUpToTheWhole(Task task) {
         Set<String> names = namesFor(task);
         try (TransformerGradient whole = new TransformerGradient();

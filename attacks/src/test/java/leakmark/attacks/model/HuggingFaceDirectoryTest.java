@@ -175,7 +175,7 @@ class HuggingFaceDirectoryTest {
             quoteCharacter = '`',
             delimiter = '|',
             value = {
-                "\"gpt2\"              | \"bert\"        | model_type must be gpt2, found \"bert\"",
+                "\"gpt2\"              | \"llama\"       | model_type must be gpt2, found \"llama\"",
                 "\"model_type\"        | \"m\"           | model_type must be gpt2, found nothing",
                 "gelu_new              | relu            | activation_function must be gelu_new",
                 "\"n_inner\": null     | \"reorder_and_upcast_attn\": true | reorder_and_upcast_attn must be false",
@@ -248,8 +248,8 @@ class HuggingFaceDirectoryTest {
         for (String absent : List.of("gpt5", "", "a\0b", directory + "/model.safetensors")) {
             String message = Refusal.of(() -> Models.open(absent, 1, 0.02));
             assertTrue(
-                    message.contains(
-                            "is neither a preset (tiny, small, gpt2, gpt2-medium) nor a directory with config.json"),
+                    message.contains("is neither a preset (" + String.join(", ", Presets.names())
+                            + ") nor a directory with config.json"),
                     message);
         }
     }

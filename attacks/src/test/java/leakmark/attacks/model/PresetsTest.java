@@ -24,11 +24,33 @@ class PresetsTest {
         assertEquals(parameters + 2L * hiddenSize, values);
     }
 
+    /** BERT base has 109,482,240 parameters with its pooler; heads for two classes and masked-LM add theirs. */
+    @Test
+    void bertHasItsPublishedSize() {
+        long values = Presets.configuration("bert-base").parameterShapes().values().stream()
+                .mapToLong(shape -> Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b))
+                .sum();
+        assertEquals(109_482_240L + 2 * 768 + 2 + 768 * 768 + 3 * 768 + 30522, values);
+    }
+
     @Test
     void anUnknownNameIsAnsweredWithTheKnownOnes() {
-        assertEquals(List.of("tiny", "small", "gpt2", "gpt2-medium"), Presets.names());
+        assertEquals(
+                List.of(
+                        "tiny",
+                        "small",
+                        "gpt2",
+                        "gpt2-medium",
+                        "mini",
+                        "bert-tiny",
+                        "bert-mini",
+                        "bert-small",
+                        "bert-base"),
+                Presets.names());
         AttackException thrown = assertThrows(AttackException.class, () -> Presets.configuration("gpt3"));
-        assertEquals("no model preset is called gpt3; there are tiny, small, gpt2, gpt2-medium", thrown.getMessage());
+        assertEquals(
+                "no model preset is called gpt3; there are tiny, small, gpt2, gpt2-medium, mini, bert-tiny, bert-mini, bert-small, bert-base",
+                thrown.getMessage());
     }
 
     @Test

@@ -86,7 +86,7 @@ final class ClientCommand implements Runnable {
         checkOutputs(chosen, truthFile);
         ModelConfiguration configuration = chosen.model().configuration();
         ClientBatch batch = batchOptions.sample(configuration, chosen.tokenizer(), chosen.seed());
-        Set<String> names = all ? allNames(configuration) : Client.decoderAttackNames(configuration, task);
+        Set<String> names = all ? allNames(configuration) : Client.attackNames(configuration, task);
 
         Torch.require();
         long start = System.nanoTime();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import leakmark.attacks.Attack;
+import leakmark.attacks.AttackException;
 import leakmark.attacks.GradientFile;
 import leakmark.attacks.GradientOracle;
 import leakmark.attacks.Reconstruction;
@@ -19,8 +20,8 @@ import leakmark.attacks.client.ClientBatch;
 import leakmark.attacks.client.TruthFile;
 import leakmark.attacks.dager.Certificate;
 import leakmark.attacks.dager.Certifier;
-import leakmark.attacks.dager.DagerAttack;
 import leakmark.attacks.djl.TransformerGradient;
+import leakmark.attacks.encoder.Attacks;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.KernelProviders;
@@ -34,8 +35,7 @@ import picocli.CommandLine.Spec;
 /** {@code leakmark attack dager}: exact recovery of text, from a file's gradient or from a client's made here. */
 @Command(
         name = DagerCommand.NAME,
-        description =
-                "Recover text exactly (DAGER, decoders): from --gradient FILE, or from a client's batch drawn here.",
+        description = "Recover text exactly (DAGER): from --gradient FILE, or from a client's batch drawn here.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         sortOptions = false,
@@ -84,6 +84,13 @@ final class DagerCommand implements Callable<Integer> {
     private int repeat = 1;
 
     @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Attack N batches, drawn with seeds from --seed on, and give means. Default: 1.")
+    private int seeds = 1;
+
+    @Option(
             names = "--no-certify",
             description = "Leave out the certificate: the recovered batch's own gradient against the shared one.")
     private boolean withoutCertificate;
@@ -105,28 +112,51 @@ final class DagerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         checkUsage();
-        KernelProvider provider = provider();
-        try (Oracle oracle = new Oracle();
-                DagerAttack attack = new DagerAttack(provider)) {
+        KernelProvider named = namedProvider();
+        PrintWriter output = spec.commandLine().getOut();
+        try (Oracle oracle = new Oracle()) {
+            if (seeds > 1) {
+                DagerSeeds all = ofAllSeeds(named, oracle, json.people(output));
+                json.write(output, all.json());
+                return all.exitCode().status();
+            }
             Path file = gradientFile;
-            Target target = file == null ? drawn(oracle) : read(file);
-            PublicModel model = target.chosen().model();
-            List<Reconstruction> attacks = attack(attack, model, target.gradient());
-            Reconstruction median = attacks.get(attacks.size() / 2);
-            Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
-            DagerOutcome outcome = DagerOutcome.of(
-                    target.chosen(),
-                    provider.name(),
-                    target.gradient().task(),
-                    attacks,
-                    median,
-                    certificate,
-                    truth(target));
-            PrintWriter output = spec.commandLine().getOut();
+            DagerOutcome outcome = attacked(named, oracle, file == null ? drawn(oracle, 0) : read(file));
             outcome.print(json.people(output));
             json.write(output, outcome.json());
             return outcome.exitCode().status();
         }
+    }
+
+    private DagerSeeds ofAllSeeds(@Nullable KernelProvider named, Oracle oracle, PrintWriter people) {
+        DagerSeeds all = new DagerSeeds(people);
+        for (int i = 0; i < seeds; i++) {
+            Target target = drawn(oracle, i);
+            long seed = target.chosen().seed();
+            try {
+                all.add(seed, attacked(named, oracle, target));
+            } catch (AttackException e) {
+                all.add(seed, batchOptions.batchSize(), e);
+            }
+        }
+        all.print();
+        return all;
+    }
+
+    private DagerOutcome attacked(@Nullable KernelProvider named, Oracle oracle, Target target) {
+        PublicModel model = target.chosen().model();
+        KernelProvider provider = named == null ? Attacks.bestProvider(model) : named;
+        List<Reconstruction> attacks = attack(provider, oracle, model, target.gradient());
+        Reconstruction median = attacks.get(attacks.size() / 2);
+        Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
+        return DagerOutcome.of(
+                target.chosen(),
+                provider.name(),
+                target.gradient().task(),
+                attacks,
+                median,
+                certificate,
+                truth(target));
     }
 
     private void checkUsage() {
@@ -135,6 +165,12 @@ final class DagerCommand implements Callable<Integer> {
         }
         if (gradientFile == null && truthFile != null) {
             throw usage("--truth goes with --gradient; a batch drawn here is its own truth");
+        }
+        if (gradientFile != null && seeds != 1) {
+            throw usage("--gradient is one batch; leave out --seeds");
+        }
+        if (seeds < 1) {
+            throw usage("--seeds needs at least 1, not " + seeds);
         }
         if (repeat < 1) {
             throw usage("--repeat needs at least 1, not " + repeat);
@@ -148,20 +184,20 @@ final class DagerCommand implements Callable<Integer> {
         json.check(inputs);
     }
 
-    private KernelProvider provider() {
+    private @Nullable KernelProvider namedProvider() {
         try {
-            return providerName == null ? KernelProviders.best() : KernelProviders.byName(providerName);
+            return providerName == null ? null : KernelProviders.byName(providerName);
         } catch (IllegalArgumentException e) {
             throw usage(String.valueOf(e.getMessage()));
         }
     }
 
-    private Target drawn(Oracle oracle) {
-        ModelOptions.Chosen chosen = modelOptions.choose();
+    private Target drawn(Oracle oracle, int seedsOn) {
+        ModelOptions.Chosen chosen = modelOptions.choose(seedsOn);
         PublicModel model = chosen.model();
         ClientBatch batch = batchOptions.sample(model.configuration(), chosen.tokenizer(), chosen.seed());
         Task trained = task == null ? Task.CLASSIFICATION : task;
-        Set<String> names = Client.decoderAttackNames(model.configuration(), trained);
+        Set<String> names = Client.attackNames(model.configuration(), trained);
         Torch.require();
         return new Target(
                 chosen,
@@ -180,9 +216,11 @@ final class DagerCommand implements Callable<Integer> {
     }
 
     /** All attacks, fastest first. */
-    private List<Reconstruction> attack(Attack attack, PublicModel model, SharedGradient gradient) {
+    private List<Reconstruction> attack(
+            KernelProvider provider, Oracle oracle, PublicModel model, SharedGradient gradient) {
         List<Reconstruction> attacks = new ArrayList<>();
-        try (Progress progress = Progress.of("attack", repeat)) {
+        try (Attack attack = Attacks.exact(model, provider, oracle::get);
+                Progress progress = Progress.of("attack", repeat)) {
             for (int i = 0; i < repeat; i++) {
                 attacks.add(attack.reconstruct(model, gradient));
                 progress.step();

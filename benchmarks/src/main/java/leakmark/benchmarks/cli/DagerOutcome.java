@@ -68,6 +68,23 @@ record DagerOutcome(
         return score == null || score.exactSequences() == score.sequences() ? ExitCode.FINE : ExitCode.GATE_FAILED;
     }
 
+    /** True sequences; 0 if the truth is not known. */
+    int sequences() {
+        return score == null ? 0 : score.sequences();
+    }
+
+    /** True sequences recovered to the last token. */
+    int exactSequences() {
+        return score == null ? 0 : score.exactSequences();
+    }
+
+    /** All, if their gradient is the shared one; else those that tokens of their own certify. */
+    int certifiedSequences() {
+        return certificate != null && certificate.certified()
+                ? result.sequences().size()
+                : attack.counters().getOrDefault("certifiedByTokens", 0.0).intValue();
+    }
+
     /** The summary's line, then the recovered texts. */
     void print(PrintWriter out) {
         out.println(summary());
@@ -76,6 +93,9 @@ record DagerOutcome(
             Boolean exact = exact(sequence);
             String mark = exact == null ? "" : exact ? "✓ " : "✗ ";
             out.println("  " + mark + tokenizer.decode(sequence.tokens()).replaceAll("\\R", " "));
+        }
+        if (!result.unplaced().isEmpty()) {
+            out.println("  also in the batch: " + String.join(" ", unplaced()));
         }
         for (String missing : missing()) {
             out.println("  not recovered: " + missing);
@@ -105,6 +125,10 @@ record DagerOutcome(
                 .collect(Collectors.joining(", "));
         String time = String.format(Locale.ROOT, "%.2f s (%s)", attack.seconds(), stages);
         parts.add(repeats.size() == 1 ? time : time + " median of " + repeats.size());
+        Double solves = attack.counters().get("solves");
+        if (solves != null) {
+            parts.add(String.format(Locale.ROOT, "by support recovery (%.0f solves)", solves));
+        }
         Capacity capacity = attack.capacity();
         if (capacity != null) {
             parts.add("input rank " + capacity.inputRank() + " and " + capacity.distinctPrefixes() + " of "
@@ -125,11 +149,7 @@ record DagerOutcome(
         json.put("sequences", score == null ? null : score.sequences());
         json.put("recoveredSequences", result.sequences().size());
         json.put("exactSequences", score == null ? null : score.exactSequences());
-        json.put(
-                "certified",
-                certificate == null
-                        ? null
-                        : certificate.certified() ? result.sequences().size() : 0);
+        json.put("certified", certificate == null ? null : certifiedSequences());
         json.put("rouge1", score == null ? null : score.rouge1());
         json.put("rouge2", score == null ? null : score.rouge2());
         json.put("tokenRecall", score == null ? null : score.tokenRecall());
@@ -141,8 +161,16 @@ record DagerOutcome(
         json.put("counters", attack.counters());
         json.put("certificate", certificateJson());
         json.put("recovered", recoveredJson());
+        json.put("unplacedTokens", unplaced());
         json.put("notRecovered", score == null ? null : missing());
         return json;
+    }
+
+    private List<String> unplaced() {
+        Tokenizer tokenizer = chosen.tokenizer();
+        return result.unplaced().stream()
+                .map(token -> tokenizer.decode(new int[] {token}).strip())
+                .toList();
     }
 
     private @Nullable Map<String, Object> certificateJson() {

@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import leakmark.benchmarks.compare.AbCommand;
+import leakmark.benchmarks.compare.CompareCommand;
+import leakmark.benchmarks.compare.SelfTestCommand;
 import leakmark.benchmarks.run.RunCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,12 +36,16 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             ClientCommand.class,
+            TrainCommand.class,
             AttackCommand.class,
             ReportCommand.class,
             ListCommand.class,
             DoctorCommand.class,
             ProfileCommand.class,
             BundleCommand.class,
+            AbCommand.class,
+            CompareCommand.class,
+            SelfTestCommand.class,
         })
 public final class Main implements Runnable {
     @Spec

@@ -28,7 +28,8 @@ final class ModelOptions {
     @Option(
             names = "--model",
             paramLabel = "PRESET|DIR",
-            description = "A preset (see `leakmark list`) or a Hugging Face directory of a GPT-2. Default: gpt2.")
+            description =
+                    "A preset (see `leakmark list`) or a Hugging Face directory of a GPT-2 or BERT. Default: gpt2.")
     private @Nullable String model;
 
     @Option(names = "--seed", description = "Seed of the sentences, the labels and a preset's weights. Default: 1.")
@@ -63,8 +64,7 @@ final class ModelOptions {
 
         Tokenizer tokenizer() {
             Path directory = weightStd == null ? Path.of(name) : null;
-            return Tokenizers.of(directory, model.configuration().vocabularySize())
-                    .tokenizer();
+            return Tokenizers.of(directory, model.configuration()).tokenizer();
         }
 
         /** The files of a model's directory. */
@@ -82,7 +82,12 @@ final class ModelOptions {
 
     /** The model by options and defaults. */
     Chosen choose() {
-        return choose(Map.of(), "");
+        return choose(0);
+    }
+
+    /** The model by options and defaults, with a later seed. */
+    Chosen choose(int seedsOn) {
+        return choose(Map.of(), "", seedsOn);
     }
 
     /**
@@ -93,10 +98,14 @@ final class ModelOptions {
      * @throws AttackException if there is no such model, or the provenance has no number where one must be
      */
     Chosen choose(Map<String, String> provenance, String source) {
+        return choose(provenance, source, 0);
+    }
+
+    private Chosen choose(Map<String, String> provenance, String source, int seedsOn) {
         String name = model == null ? provenance.getOrDefault(MODEL, "gpt2") : model;
         Long storedSeed = seed == null ? number(provenance, SEED, Long::valueOf, source) : seed;
         Double storedStd = weightStd == null ? number(provenance, WEIGHT_STD, Double::valueOf, source) : weightStd;
-        long chosenSeed = storedSeed == null ? 1 : storedSeed;
+        long chosenSeed = (storedSeed == null ? 1 : storedSeed) + seedsOn;
         double std = storedStd == null ? SeededWeights.DEFAULT_STANDARD_DEVIATION : storedStd;
         PublicModel opened = Models.open(name, chosenSeed, std);
         if (Presets.names().contains(name)) {

@@ -9,8 +9,10 @@ import java.util.concurrent.Callable;
 import leakmark.reports.html.HtmlReport;
 import leakmark.reports.html.MarkdownReport;
 import leakmark.reports.result.AtomicFile;
+import leakmark.reports.result.JmhJson;
 import leakmark.reports.result.ResultFile;
 import leakmark.reports.result.ResultFiles;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +41,12 @@ final class ReportCommand implements Callable<Integer> {
             description = "Folder of report.html and report.md, made if it is not there. Default: this one.")
     private Path folder = Path.of(".");
 
+    @Option(
+            names = "--jmh",
+            paramLabel = "FILE",
+            description = "Write the results with a score as JMH's JSON there too.")
+    private @Nullable Path jmh;
+
     @Mixin
     @SuppressWarnings("NullAway.Init")
     private JsonOption json;
@@ -57,6 +65,10 @@ final class ReportCommand implements Callable<Integer> {
         OutputFiles.check(html, true, List.of(file));
         OutputFiles.check(markdown, true, List.of(file));
         json.check(List.of(file, html, markdown));
+        if (jmh != null) {
+            OutputFiles.check(jmh, true, List.of(file, html, markdown));
+            JmhJson.write(results.results(), jmh);
+        }
         HtmlReport.write(results, html);
         AtomicFile.write(markdown, MarkdownReport.render(results));
         PrintWriter output = spec.commandLine().getOut();

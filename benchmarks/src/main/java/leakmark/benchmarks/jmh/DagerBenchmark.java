@@ -9,9 +9,11 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import leakmark.attacks.Attack;
 import leakmark.attacks.AttackException;
+import leakmark.attacks.GradientOracle;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
-import leakmark.attacks.dager.DagerAttack;
+import leakmark.attacks.djl.TransformerGradient;
+import leakmark.attacks.encoder.Attacks;
 import leakmark.attacks.metrics.RecoveryScore;
 import leakmark.attacks.model.Models;
 import leakmark.attacks.model.PublicModel;
@@ -33,7 +35,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Whole decoder attacks against batch size and sequence length, ours and the published algorithm. The client's gradient is
+ * Whole attacks against batch size and sequence length, ours and the published algorithm. The client's gradient is
  * made before and not counted; each attack's recovery is.
  */
 @State(Scope.Benchmark)
@@ -71,6 +73,7 @@ public class DagerBenchmark {
     private @Nullable PublicModel opened;
     private GradientStore.@Nullable Stored stored;
     private @Nullable Attack attack;
+    private @Nullable TransformerGradient oracle;
     private final Set<IntBuffer> truth = new HashSet<>();
 
     /** What every attack of an iteration recovered, added up; divide by {@code attacks}. */
@@ -132,8 +135,18 @@ public class DagerBenchmark {
             published.prepare(publicModel);
             attack = published;
         } else {
-            attack = new DagerAttack(KernelProviders.byName(provider));
+            attack = Attacks.exact(publicModel, KernelProviders.byName(provider), this::oracle);
         }
+    }
+
+    /** Opened when first wanted: few attacks run the model. */
+    private GradientOracle oracle() {
+        TransformerGradient known = oracle;
+        if (known == null) {
+            known = new TransformerGradient();
+            oracle = known;
+        }
+        return known;
     }
 
     /** One attack. */
@@ -179,9 +192,12 @@ public class DagerBenchmark {
 
     /** Frees PyTorch's memory. */
     @TearDown
-    public void close() throws Exception {
-        if (attack instanceof AutoCloseable closeable) {
-            closeable.close();
+    public void close() {
+        if (attack != null) {
+            attack.close();
+        }
+        if (oracle != null) {
+            oracle.close();
         }
     }
 }

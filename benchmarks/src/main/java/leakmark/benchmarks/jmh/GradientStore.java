@@ -69,7 +69,7 @@ public final class GradientStore {
                         Padding.RIGHT,
                         model.configuration().labels())
                 .sample(cell.batchSize(), cell.seed());
-        Set<String> names = Client.decoderAttackNames(model.configuration(), Task.CLASSIFICATION);
+        Set<String> names = Client.attackNames(model.configuration(), Task.CLASSIFICATION);
         SharedGradient gradient = new Client(oracle).share(model, Task.CLASSIFICATION, batch, names);
         TruthFile.write(folder.resolve(cell.file() + ".truth.json"), batch);
         GradientFile.write(file, gradient, Map.of("model", cell.model(), "seed", Long.toString(cell.seed())));
@@ -95,8 +95,7 @@ public final class GradientStore {
 
     /** The model's tokenizer. */
     public static Tokenizer tokenizer(Cell cell, PublicModel model) {
-        return Tokenizers.of(directory(cell), model.configuration().vocabularySize())
-                .tokenizer();
+        return Tokenizers.of(directory(cell), model.configuration()).tokenizer();
     }
 
     private static List<String> sentences() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Turns JMH's numbers into results that may be reported: an attack's speed only with the recovery of that very run, a
  * kernel's only under the measured roof.
  */
-final class Gate {
+public final class Gate {
     /** Part of the sequences that must be exact. */
     static final double EXACT = 0.99;
 
@@ -32,12 +32,13 @@ final class Gate {
 
     private final List<Roof> roofs;
 
-    Gate(List<Roof> roofs) {
+    /** Against roofs that were measured on this machine. */
+    public Gate(List<Roof> roofs) {
         this.roofs = List.copyOf(roofs);
     }
 
     /** The result with quality, cost and split, and its score withheld if it does not hold. */
-    Result judge(Result measured) {
+    public Result judge(Result measured) {
         String name = measured.key().benchmark().replaceAll(".*\\.(\\w+\\.\\w+)$", "$1");
         Map<String, String> params = new LinkedHashMap<>(measured.key().params());
         // JMH calls with one thread; kernels spread over all cores themselves.

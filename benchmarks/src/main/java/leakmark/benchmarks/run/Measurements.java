@@ -9,14 +9,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import leakmark.attacks.Attack;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.client.ClientBatch;
 import leakmark.attacks.dager.Certificate;
 import leakmark.attacks.dager.Certifier;
-import leakmark.attacks.dager.DagerAttack;
 import leakmark.attacks.djl.TransformerGradient;
+import leakmark.attacks.encoder.Attacks;
 import leakmark.attacks.model.Models;
 import leakmark.attacks.model.PublicModel;
 import leakmark.benchmarks.cli.Progress;
@@ -74,10 +76,17 @@ final class Measurements {
         if (cells.isEmpty()) {
             return;
         }
-        PublicModel model = open(cells.get(0));
-        try (Progress progress = Progress.of("client gradients", cells.size());
-                TransformerGradient oracle = new TransformerGradient()) {
-            for (GradientStore.Cell cell : cells) {
+        Map<String, List<GradientStore.Cell>> byModel =
+                cells.stream().collect(Collectors.groupingBy(GradientStore.Cell::model));
+        try (Progress progress = Progress.of("client gradients", cells.size())) {
+            byModel.values().forEach(ofOne -> gradients(ofOne, progress));
+        }
+    }
+
+    private void gradients(List<GradientStore.Cell> ofOneModel, Progress progress) {
+        PublicModel model = open(ofOneModel.get(0));
+        try (TransformerGradient oracle = new TransformerGradient()) {
+            for (GradientStore.Cell cell : ofOneModel) {
                 GradientStore.make(gradients, cell, model, oracle);
                 progress.step();
             }
@@ -126,7 +135,8 @@ final class Measurements {
 
     private static String described(Result result) {
         Map<String, String> params = new java.util.TreeMap<>(result.key().params());
-        params.keySet().removeAll(List.of("mode", "model", "weightStd", "seed"));
+        params.keySet().removeAll(List.of("mode", "weightStd", "seed"));
+        params.remove("model", "gpt2");
         String what = result.key().benchmark() + " " + result.key().variant() + " " + params;
         if (result.summary() == null) {
             return String.format(Locale.ROOT, "%-90s %s %s", what, result.status(), result.reasons());
@@ -161,7 +171,7 @@ final class Measurements {
         PublicModel model = open(gradientCell);
         GradientStore.Stored stored = GradientStore.read(gradients, gradientCell, model);
         try (TransformerGradient oracle = new TransformerGradient();
-                DagerAttack attack = new DagerAttack(KernelProviders.best())) {
+                Attack attack = Attacks.exact(model, Attacks.bestProvider(model), () -> oracle)) {
             Reconstruction found = attack.reconstruct(model, stored.gradient());
             Certificate certificate = Progress.during(
                     "certificate", () -> new Certifier(oracle).certify(model, stored.gradient(), found));

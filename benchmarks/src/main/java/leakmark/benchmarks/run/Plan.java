@@ -5,6 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import leakmark.attacks.model.Architecture;
+import leakmark.attacks.model.Models;
+import leakmark.attacks.model.SeededWeights;
 import leakmark.benchmarks.jmh.GradientStore;
 
 /**
@@ -24,6 +27,8 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
     private static final List<String> KERNELS =
             List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark");
 
+    private static final String SUPPORT = "SupportRecoveryBenchmark";
+
     /** Every axis a user may set. */
     static final List<String> AXES = List.of(
             "provider",
@@ -37,6 +42,8 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
             "rank");
 
     static final String PUBLISHED = "published";
+
+    private static final String ENCODER = "bert-base";
 
     /**
      * One JMH call.
@@ -59,6 +66,7 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
                     + (params.containsKey("sequenceLength")
                             ? " " + params.get("batchSize") + " × " + params.get("sequenceLength")
                             : "")
+                    + (ENCODER.equals(params.get("model")) ? " " + ENCODER : "")
                     + (params.containsKey("attacks") ? " " + params.get("attacks") + " attacks" : "")
                     + (params.containsKey("rank") ? " rank " + params.get("rank") : "")
                     + (params.containsKey("provider") ? " " + params.get("provider") : "");
@@ -84,18 +92,23 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
                 new int[] {8, 16, 24},
                 List.of(new Shape(32, 20)),
                 List.of(new Shape(8, 24)),
+                List.of(),
                 fixed,
                 asked,
                 withPublished);
     }
 
-    /** Full: 20 cells, and the published algorithm at four sizes, which takes most of the half hour. */
+    /**
+     * Full: 22 cells of a decoder, three of an encoder, and the published algorithm at four sizes, which takes most of the
+     * half hour.
+     */
     static Plan full(Map<String, String> fixed, Map<String, List<String>> asked, boolean withPublished) {
         return of(
                 new int[] {1, 2, 4, 8, 16},
                 new int[] {8, 16, 24, 32},
                 List.of(new Shape(32, 20), new Shape(24, 32)),
                 List.of(new Shape(1, 24), new Shape(4, 16), new Shape(8, 24), new Shape(32, 20)),
+                List.of(new Shape(8, 16), new Shape(8, 24), new Shape(32, 16)),
                 fixed,
                 asked,
                 withPublished);
@@ -136,6 +149,7 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
             int[] lengths,
             List<Shape> more,
             List<Shape> published,
+            List<Shape> encoders,
             Map<String, String> fixed,
             Map<String, List<String>> asked,
             boolean withPublished) {
@@ -157,13 +171,29 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
             }
             shapes.addAll(more);
             shapes.forEach(s -> attacks.add(attack(fixed, "vector", "" + s.batchSize, "" + s.sequenceLength)));
-            if (withPublished) {
+            if (!asked.containsKey("model")) {
+                Map<String, String> encoder = new TreeMap<>(fixed);
+                encoder.put("model", ENCODER);
+                encoders.forEach(s -> attacks.add(attack(encoder, "vector", "" + s.batchSize, "" + s.sequenceLength)));
+            }
+            if (withPublished && isDecoder(fixed)) {
                 published.forEach(s -> attacks.add(attack(fixed, PUBLISHED, "" + s.batchSize, "" + s.sequenceLength)));
             }
         }
         List<Cell> kernels = new ArrayList<>();
         KERNELS.forEach(name -> kernels.add(new Cell(name, Map.of())));
+        if (!encoders.isEmpty() || !isDecoder(fixed)) {
+            kernels.add(new Cell(SUPPORT, Map.of()));
+        }
         return new Plan(List.copyOf(kernels), List.copyOf(attacks));
+    }
+
+    /** The published algorithm here is the one for decoders. */
+    private static boolean isDecoder(Map<String, String> fixed) {
+        return Models.open(fixed.getOrDefault("model", "gpt2"), 1, SeededWeights.DEFAULT_STANDARD_DEVIATION)
+                        .configuration()
+                        .architecture()
+                != Architecture.BERT;
     }
 
     private static Cell attack(Map<String, String> fixed, String provider, String batchSize, String length) {

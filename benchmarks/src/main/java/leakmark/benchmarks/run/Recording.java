@@ -21,14 +21,15 @@ import leakmark.reports.result.ResultFile;
 import leakmark.reports.result.ResultFiles;
 import leakmark.reports.result.Roof;
 import leakmark.reports.result.Run;
+import leakmark.reports.result.SideComparison;
 
 /** What a run has measured so far, on disk after each cell; the report is written even if the run is interrupted. */
-final class Recording {
+public final class Recording {
     /** File names in the run's folder. */
-    static final String RESULT = "result.json";
+    public static final String RESULT = "result.json";
 
-    static final String HTML = "report.html";
-    static final String MARKDOWN = "report.md";
+    public static final String HTML = "report.html";
+    public static final String MARKDOWN = "report.md";
 
     private final Path folder;
     private final Run run;
@@ -39,8 +40,10 @@ final class Recording {
     private final List<Example> examples = new ArrayList<>();
     private final List<Gallery> galleries = new ArrayList<>();
     private final List<Claim> claims = new ArrayList<>();
+    private final List<SideComparison> comparisons = new ArrayList<>();
 
-    Recording(Path folder, List<String> arguments, Map<String, String> protocol) {
+    /** Starts recording; the folder is there. */
+    public Recording(Path folder, List<String> arguments, Map<String, String> protocol) {
         this.folder = folder;
         this.machine = Machines.here();
         List<String> argv = List.copyOf(arguments);
@@ -51,16 +54,30 @@ final class Recording {
         Runtime.getRuntime().addShutdownHook(onInterrupt);
     }
 
-    synchronized ResultFile file() {
-        return new ResultFile(run, machine, roofs, results, examples).with(galleries, claims);
+    /** What there is so far. */
+    public synchronized ResultFile file() {
+        return new ResultFile(run, machine, roofs, results, examples)
+                .with(galleries, claims)
+                .with(comparisons);
     }
 
-    synchronized List<Roof> roofs() {
+    /** Roofs measured so far. */
+    public synchronized List<Roof> roofs() {
         return List.copyOf(roofs);
     }
 
-    synchronized void add(Roof roof) {
+    /** Adds a roof. */
+    public synchronized void add(Roof roof) {
         roofs.add(roof);
+    }
+
+    /** Puts a comparison and head's results in place of earlier ones, and writes the file. */
+    public synchronized void set(SideComparison comparison, List<Result> headResults) {
+        comparisons.clear();
+        comparisons.add(comparison);
+        results.clear();
+        results.addAll(headResults);
+        write();
     }
 
     /** Adds results and writes the file. */
@@ -116,7 +133,7 @@ final class Recording {
     }
 
     /** Writes the report; an interrupt has nothing left to do. */
-    void finish() {
+    public void finish() {
         write();
         writeReport();
         Runtime.getRuntime().removeShutdownHook(onInterrupt);

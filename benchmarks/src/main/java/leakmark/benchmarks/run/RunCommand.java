@@ -136,10 +136,14 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     private static ExitCode exitCode(List<Result> results) {
-        if (results.stream().allMatch(r -> r.status() == Status.ERROR || r.status() == Status.SKIPPED)) {
+        // What is not applicable is no pass, but no failure of the others either.
+        List<Result> applicable = results.stream()
+                .filter(r -> r.status() != Status.NOT_APPLICABLE)
+                .toList();
+        if (applicable.stream().allMatch(r -> r.status() == Status.ERROR || r.status() == Status.SKIPPED)) {
             return ExitCode.UNFIT;
         }
-        return results.stream().allMatch(r -> r.status() == Status.OK) ? ExitCode.FINE : ExitCode.GATE_FAILED;
+        return applicable.stream().allMatch(r -> r.status() == Status.OK) ? ExitCode.FINE : ExitCode.GATE_FAILED;
     }
 
     private Map<String, List<String>> asked() {

@@ -47,6 +47,26 @@ class DagerOutcomeTest {
         assertTrue(String.valueOf(outcome.json().get("certificate")).contains("seconds=0.2"));
     }
 
+    /** What is sure of a batch that was not recovered whole is told, and as no more than that. */
+    @Test
+    void partsAreTold() {
+        Reconstruction part = new Reconstruction(
+                List.of(new RecoveredSequence(YES, 0)),
+                Map.of("search", 0.1),
+                null,
+                List.of((int) 'n', (int) 'o'),
+                Map.of("certifiedByTokens", 1.0));
+        Certificate certificate = new Certificate(part, new int[] {1}, 0.7, 1e-4, false, 0.2);
+        DagerOutcome outcome =
+                DagerOutcome.of(CHOSEN, "vector", Task.CLASSIFICATION, List.of(part), part, certificate, TRUTH);
+        StringWriter text = new StringWriter();
+        outcome.print(new PrintWriter(text));
+        assertTrue(text.toString().startsWith("1/2 sequences exact, not certified"), text.toString());
+        assertTrue(text.toString().contains("\n  also in the batch: n o\n"), text.toString());
+        assertEquals(1, outcome.json().get("certified"));
+        assertEquals(List.of("n", "o"), outcome.json().get("unplacedTokens"));
+    }
+
     /** The certificate may complete a reconstruction; what it says is scored. */
     @Test
     void theCertificatesReconstructionIsScored() {

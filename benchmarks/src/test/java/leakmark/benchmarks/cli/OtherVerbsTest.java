@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import leakmark.attacks.model.Presets;
 import leakmark.reports.result.Machine;
 import leakmark.reports.result.ResultFile;
 import leakmark.reports.result.ResultFiles;
@@ -29,7 +30,22 @@ class OtherVerbsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "run", "client", "attack", "attack dager", "report", "list", "doctor", "profile", "bundle"})
+            strings = {
+                "",
+                "run",
+                "client",
+                "train",
+                "attack",
+                "attack dager",
+                "report",
+                "list",
+                "doctor",
+                "profile",
+                "bundle",
+                "ab",
+                "compare",
+                "selftest"
+            })
     void everyVerbHasHelpWithAnExample(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" ", -1));
         assertEquals(0, outcome.status());
@@ -54,9 +70,7 @@ class OtherVerbsTest {
         JsonNode names = MAPPER.readTree(Outcome.of("list", "--json").output());
         assertEquals(
                 List.of("cuda", "vector", "scalar"), names.path("providers").findValuesAsText("name"));
-        assertEquals(
-                List.of("tiny", "small", "gpt2", "gpt2-medium"),
-                names.path("presets").findValuesAsText("name"));
+        assertEquals(Presets.names(), names.path("presets").findValuesAsText("name"));
         assertEquals(768, names.path("presets").path(2).path("hiddenSize").intValue());
         assertEquals(
                 List.of("short", "medium", "long", "all"),

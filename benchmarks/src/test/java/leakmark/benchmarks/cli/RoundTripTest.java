@@ -2,6 +2,7 @@ package leakmark.benchmarks.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -81,6 +82,25 @@ class RoundTripTest {
         }
         assertTrue(stages > 0
                 && Math.abs(stages - score.path("seconds").path("total").doubleValue()) < 1e-9);
+    }
+
+    /** Means over seeds are sums of what each seed's own command gives. */
+    @Test
+    void seedsAreDrawnOneByOne() throws IOException {
+        String line = "attack dager --model bert-mini --weight-std 0.05 --batch-size 3 --sequence-length 10 --json";
+        Outcome all = run(line + " @/all.json --seed 4 --seeds 2");
+        assertEquals(0, all.status(), all.output() + all.errors());
+        assertEquals(3, all.output().lines().count());
+        JsonNode both = json("all.json");
+        assertEquals(6, both.path("sequences").intValue());
+        assertEquals(6, both.path("exactSequences").intValue());
+        assertEquals(6, both.path("certified").intValue());
+        assertEquals(0, both.path("wrong").intValue());
+        assertEquals(0, run(line + " @/five.json --seed 5").status());
+        assertEquals(
+                json("five.json").path("recovered"), both.path("runs").path(1).path("recovered"));
+        assertNotEquals(
+                json("five.json").path("recovered"), both.path("runs").path(0).path("recovered"));
     }
 
     @Test

@@ -34,6 +34,7 @@ class WrongUseTest {
         Files.writeString(folder.resolve("broken.json"), "{\"schemaVersion\": ");
         Files.writeString(folder.resolve("future.json"), "{\"schemaVersion\": \"2.0.0\"}");
         Files.writeString(folder.resolve("other.json"), "[]");
+        Files.writeString(folder.resolve("notJmh.json"), "[{\"benchmark\": 1}]");
         stored("wrongSeed.safetensors", "{\"__metadata__\":{\"model\":\"tiny\",\"seed\":\"soon\"}}");
         stored("taskless.safetensors", "{\"__metadata__\":{\"model\":\"tiny\"}}");
         stored("wrongModel.safetensors", "{\"__metadata__\":{\"model\":\"gpt9\"}}");
@@ -50,7 +51,7 @@ class WrongUseTest {
     /** {@code @} is the folder. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    ''                                                        | what to do\\? .*client, attack.*
+                    ''                                                        | what to do\\? .*client, train, attack.*
                     fly                                                       | Unmatched argument.*'fly'.*
                     attack                                                    | which attack\\? dager, dlg; see leakmark attack --help
                     attack fly                                                | Unmatched argument.*
@@ -63,6 +64,8 @@ class WrongUseTest {
                     attack dager --model @                                    | .*config.json.*
                     attack dager --provider abacus                            | unknown provider 'abacus'; there are cuda, vector, scalar
                     attack dager --repeat 0                                   | --repeat needs at least 1, not 0
+                    attack dager --seeds 0                                    | --seeds needs at least 1, not 0
+                    attack --gradient @/a.safetensors --seeds 2               | --gradient is one batch; leave out --seeds
                     attack dager --model tiny --sequence-length 65            | model tiny has 64 positions, .*65 tokens.*
                     attack dager --model tiny --sequence-length 2             | .*at least 3 tokens, not 2
                     attack dager --model tiny --batch-size 0                  | a batch needs at least one sentence, not 0
@@ -94,6 +97,20 @@ class WrongUseTest {
                     client --model tiny --text @/two.txt --out @/two.txt --force | .*two.txt is read by this command.*
                     client --model tiny --out @/u --truth @/./u               | --out and --truth are the same file.*
                     client --model tiny --out @/u --json @/u                  | .*is read by this command.*|
+                    ab                                                        | Missing required parameters: 'BASE', 'HEAD'.*
+                    ab @/none.jar @/none.jar                                  | .*none.jar does not exist
+                    ab @/two.txt @/two.txt                                    | .*two.txt is no jar that can be read: .*
+                    ab no-such-revision HEAD                                  | no-such-revision is neither a jar nor a git revision.*
+                    ab HEAD HEAD --rounds 5                                   | --rounds 5: a verdict needs at least 6
+                    ab HEAD HEAD --tolerance 3                                | --tolerance 3.0: between 0 and 1.*
+                    ab HEAD HEAD -p rank                                      | -p rank: say AXIS=VALUES.*
+                    ab HEAD HEAD -r soon                                      | -r soon: a time such as 200ms or 1s
+                    ab HEAD HEAD --markdown @/no/s.md                         | .*there is no folder.*
+                    compare @/none.json @/none.json                           | .*none.json does not exist
+                    compare @/broken.json @/broken.json                       | .*is truncated or not JSON.*
+                    compare @/future.json @/future.json                       | .*schema version 2.0.0.*
+                    compare @/notJmh.json @/notJmh.json                       | .*is not JMH JSON.*
+                    selftest --rounds 2                                       | at least 6 --rounds.*
                     report                                                    | Missing required parameter: 'FILE.json'.*
                     report @/none.json                                        | .*none.json does not exist
                     report @/broken.json                                      | .*is truncated or not JSON.*

@@ -3,6 +3,7 @@ package leakmark.kernels.dense;
 import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dgels;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgelsd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgesdd;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
@@ -220,6 +221,42 @@ public final class DenseAlgebra {
             System.arraycopy(work, c * ld, x, c * n, n);
         }
         return x;
+    }
+
+    /**
+     * A least-squares solution.
+     *
+     * @param solution n × columns, column-major
+     * @param relativeRest {@code ‖A X − B‖ / ‖B‖}, Frobenius
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Fit(double[] solution, double relativeRest) {}
+
+    /**
+     * Least squares {@code min ‖A X − B‖} by QR, for an A of full column rank: 2·m·n·(n + 2·columns) FLOP.
+     *
+     * @param a m × n with n ≤ m, column-major; overwritten
+     * @param b m × columns, column-major; overwritten
+     */
+    public static Fit fullRankLeastSquares(double[] a, int m, int n, double[] b, int columns) {
+        double whole = squares(b, 0, b.length);
+        check("dgels", LAPACKE_dgels(LAPACK_COL_MAJOR, (byte) 'N', m, n, columns, a, m, b, m));
+        double[] x = new double[n * columns];
+        double rest = 0;
+        for (int c = 0; c < columns; c++) {
+            System.arraycopy(b, c * m, x, c * n, n);
+            // Below the solution stand the residual's coordinates.
+            rest += squares(b, c * m + n, (c + 1) * m);
+        }
+        return new Fit(x, whole == 0 ? 0 : Math.sqrt(rest / whole));
+    }
+
+    private static double squares(double[] values, int from, int to) {
+        double sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += values[i] * values[i];
+        }
+        return sum;
     }
 
     private static void check(String routine, int info) {

@@ -6,6 +6,7 @@ import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.SpanProjection;
+import leakmark.kernels.SupportRecovery;
 import leakmark.kernels.VocabularySweep;
 import leakmark.kernels.matching.GradientMatching;
 import leakmark.kernels.scalar.matching.ScalarGradientMatching;
@@ -40,6 +41,16 @@ public final class ScalarKernels implements KernelProvider {
     @Override
     public PrefixExtension prefixExtension() {
         return new ScalarPrefixExtension();
+    }
+
+    @Override
+    public boolean hasSupportRecovery() {
+        return true;
+    }
+
+    @Override
+    public SupportRecovery supportRecovery() {
+        return new ScalarSupportRecovery();
     }
 
     @Override

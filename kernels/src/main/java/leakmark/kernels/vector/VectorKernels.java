@@ -6,6 +6,7 @@ import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.SpanProjection;
+import leakmark.kernels.SupportRecovery;
 import leakmark.kernels.VocabularySweep;
 import leakmark.kernels.matching.GradientMatching;
 import leakmark.kernels.vector.matching.VectorGradientMatching;
@@ -53,6 +54,16 @@ public final class VectorKernels implements KernelProvider {
     @Override
     public PrefixExtension prefixExtension() {
         return new VectorPrefixExtension();
+    }
+
+    @Override
+    public boolean hasSupportRecovery() {
+        return true;
+    }
+
+    @Override
+    public SupportRecovery supportRecovery() {
+        return new VectorSupportRecovery();
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Summary;
+import leakmark.reports.result.Units;
 import org.jspecify.annotations.Nullable;
 
 /**

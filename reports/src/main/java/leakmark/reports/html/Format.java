@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Summary;
+import leakmark.reports.result.Units;
 import org.jspecify.annotations.Nullable;
 
 /** Numbers and names as a reader wants them: three significant digits, SI units. */

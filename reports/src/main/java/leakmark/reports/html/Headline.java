@@ -7,6 +7,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
+import leakmark.reports.result.ResultFile;
+import leakmark.reports.result.SideComparison;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,19 @@ record Headline(String sentence, String detail) {
                             (Result result) -> Cells.seconds(result).orElse(Double.MAX_VALUE))
                     .reversed());
 
-    static Headline of(List<Result> results) {
+    static Headline of(ResultFile file) {
+        List<SideComparison> comparisons = file.comparisons();
+        if (comparisons.isEmpty()) {
+            return of(file.results());
+        }
+        SideComparison first = comparisons.get(0);
+        return new Headline(
+                ComparisonSummary.sentence(first),
+                ComparisonSummary.method(first)
+                        + (comparisons.size() == 1 ? "" : " The first of " + comparisons.size() + " comparisons."));
+    }
+
+    private static Headline of(List<Result> results) {
         if (results.isEmpty()) {
             return new Headline("Nothing was measured.", "The result file has no results.");
         }
@@ -108,6 +122,7 @@ record Headline(String sentence, String detail) {
             case WITHHELD -> "withheld below the gate";
             case INVALID -> "invalid";
             case SKIPPED -> "skipped";
+            case NOT_APPLICABLE -> "not applicable";
             case ERROR -> "failed";
         };
     }

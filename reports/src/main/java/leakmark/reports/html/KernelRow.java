@@ -7,6 +7,7 @@ import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Cost;
 import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.Roof;
+import leakmark.reports.result.Units;
 
 /**
  * A kernel against the roofs. Time allowed by a roof is work / roof; the larger of the two bounds the kernel, and the

@@ -21,6 +21,7 @@ public final class MarkdownReport {
         List<String> blocks = new ArrayList<>();
         blocks.add("**" + escape(page.headline().sentence()) + "** "
                 + escape(page.headline().detail()));
+        file.comparisons().forEach(comparison -> blocks.add(ComparisonSummary.table(comparison)));
         if (!page.reconstructions().isEmpty()) {
             blocks.add(reconstructions(page));
         }
@@ -100,7 +101,7 @@ public final class MarkdownReport {
                 : result.status() + ": " + Format.join(result.reasons());
     }
 
-    private static String table(List<String> header, List<List<String>> rows) {
+    static String table(List<String> header, List<List<String>> rows) {
         return Stream.concat(
                         Stream.of(header, header.stream().map(name -> "---").toList()), rows.stream())
                 .map(row -> row.stream().map(MarkdownReport::escape).collect(Collectors.joining(" | ", "| ", " |")))
@@ -108,11 +109,11 @@ public final class MarkdownReport {
     }
 
     /** Keeps text from ending a cell or starting mark-up. */
-    private static String escape(String text) {
+    static String escape(String text) {
         return text.replaceAll("\\s+", " ").replaceAll("([\\\\|*_`<>\\[\\]])", "\\\\$1");
     }
 
-    private static String code(String text) {
+    static String code(String text) {
         String fence = text.contains("`") ? "``" : "`";
         return fence + text.replaceAll("\\s+", " ") + fence;
     }

@@ -22,7 +22,8 @@ record Page(
         StageBars stages,
         List<ExampleView> examples,
         List<InversionRow> inversions,
-        List<GalleryView> galleries) {
+        List<GalleryView> galleries,
+        List<Forest> forests) {
     /**
      * A sweep's charts, and how many of its cells they leave out for want of a score.
      */
@@ -45,7 +46,7 @@ record Page(
         List<Sweep> sweeps = Sweep.of(cells.reconstructions());
         return new Page(
                 file,
-                Headline.of(file.results()),
+                Headline.of(file),
                 views(sweeps),
                 fits(sweeps),
                 Comparison.of(file.results()),
@@ -56,7 +57,8 @@ record Page(
                 InversionRow.of(cells.inversions()),
                 file.galleries().stream()
                         .map(gallery -> new GalleryView(gallery, LossCurves.of(gallery)))
-                        .toList());
+                        .toList(),
+                Forest.of(file.comparisons()));
     }
 
     private static List<SweepView> views(List<Sweep> sweeps) {

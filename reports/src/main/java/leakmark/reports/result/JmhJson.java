@@ -1,6 +1,9 @@
 package leakmark.reports.result;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +16,7 @@ import leakmark.reports.result.Result.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Imports the JSON of JMH ({@code -rf json}). Every {@code @Param} is kept, {@code mode} and {@code threads} beside them;
+ * Imports and exports the JSON of JMH ({@code -rf json}). Every {@code @Param} is kept, {@code mode} and {@code threads} beside them;
  * {@code provider} becomes the variant. Secondary metrics become counters, raw data become rounds.
  */
 public final class JmhJson {
@@ -39,6 +42,65 @@ public final class JmhJson {
             results.add(result(entry));
         }
         return List.copyOf(results);
+    }
+
+    /**
+     * Writes the results that have a score as JMH would, for tools that read that: what {@link #read} reads comes back.
+     */
+    public static void write(List<Result> results, Path path) throws IOException {
+        ArrayNode entries = ResultFiles.MAPPER.createArrayNode();
+        for (Result result : results) {
+            Summary summary = result.summary();
+            if (summary != null) {
+                entries.add(entry(result, summary));
+            }
+        }
+        AtomicFile.write(path, ResultFiles.MAPPER.writeValueAsString(entries) + "\n");
+    }
+
+    private static ObjectNode entry(Result result, Summary summary) {
+        Map<String, String> params = new LinkedHashMap<>(result.key().params());
+        String mode = params.remove("mode");
+        String threads = params.remove("threads");
+        if (!result.key().variant().isEmpty()) {
+            params.put("provider", result.key().variant());
+        }
+        ObjectNode entry = ResultFiles.MAPPER.createObjectNode();
+        entry.put("benchmark", result.key().benchmark());
+        entry.put("mode", mode != null ? mode : result.metric().better() == Better.HIGHER ? "thrpt" : "avgt");
+        entry.put("threads", Integer.parseInt(threads == null ? "1" : threads));
+        entry.put("forks", result.rounds().size());
+        entry.put(
+                "measurementIterations",
+                result.rounds().stream().mapToInt(List::size).max().orElse(0));
+        entry.set("params", ResultFiles.MAPPER.valueToTree(params));
+        Double error = summary.error();
+        ObjectNode primary = entry.putObject("primaryMetric");
+        primary.put("score", summary.score());
+        // JMH writes NaN as a string.
+        if (error == null) {
+            primary.put("scoreError", "NaN");
+        } else {
+            primary.put("scoreError", error);
+        }
+        ArrayNode confidence = primary.putArray("scoreConfidence");
+        confidence.add(summary.score() - (error == null ? 0 : error));
+        confidence.add(summary.score() + (error == null ? 0 : error));
+        ObjectNode percentiles = primary.putObject("scorePercentiles");
+        percentiles.put("0.0", summary.min());
+        percentiles.put("50.0", summary.median());
+        percentiles.put("100.0", summary.max());
+        primary.put("scoreUnit", result.metric().unit());
+        primary.set("rawData", ResultFiles.MAPPER.valueToTree(result.rounds()));
+        ObjectNode secondary = entry.putObject("secondaryMetrics");
+        result.counters().forEach((name, value) -> {
+            ObjectNode counter = secondary.putObject(name);
+            counter.put("score", value);
+            counter.put("scoreError", "NaN");
+            counter.put("scoreUnit", "#");
+            counter.putArray("rawData").addArray().add(value);
+        });
+        return entry;
     }
 
     private static Result result(JsonNode entry) {

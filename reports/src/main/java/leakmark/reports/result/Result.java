@@ -84,6 +84,8 @@ public record Result(
         INVALID,
         /** Not measured on purpose. */
         SKIPPED,
+        /** This machine or these parameters cannot have the cell: neither 0 nor a pass. */
+        NOT_APPLICABLE,
         /** Not measured because something failed. */
         ERROR
     }

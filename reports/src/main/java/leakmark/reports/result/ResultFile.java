@@ -13,6 +13,7 @@ import java.util.List;
  * @param examples recovered text beside the true text
  * @param galleries recovered images beside the true ones
  * @param claims the papers' claims beside what was measured
+ * @param comparisons of two sides of the code
  */
 public record ResultFile(
         String schemaVersion,
@@ -22,9 +23,10 @@ public record ResultFile(
         List<Result> results,
         List<Example> examples,
         List<Gallery> galleries,
-        List<Claim> claims) {
-    /** The version written. 1.1 added galleries and claims. */
-    public static final String SCHEMA_VERSION = "1.1.0";
+        List<Claim> claims,
+        List<SideComparison> comparisons) {
+    /** The version written. 1.1 added galleries and claims, 1.2 comparisons and NOT_APPLICABLE. */
+    public static final String SCHEMA_VERSION = "1.2.0";
 
     public ResultFile {
         Values.required(schemaVersion, "schemaVersion");
@@ -35,15 +37,22 @@ public record ResultFile(
         examples = Values.list(examples, "examples");
         galleries = Values.list(galleries, "galleries");
         claims = Values.list(claims, "claims");
+        comparisons = Values.list(comparisons, "comparisons");
     }
 
-    /** A file of the current version without galleries and claims. */
+    /** A file of the current version without galleries, claims and comparisons. */
     public ResultFile(Run run, Machine machine, List<Roof> roofs, List<Result> results, List<Example> examples) {
-        this(SCHEMA_VERSION, run, machine, roofs, results, examples, List.of(), List.of());
+        this(SCHEMA_VERSION, run, machine, roofs, results, examples, List.of(), List.of(), List.of());
     }
 
     /** The same with galleries and claims. */
     public ResultFile with(List<Gallery> newGalleries, List<Claim> newClaims) {
-        return new ResultFile(schemaVersion, run, machine, roofs, results, examples, newGalleries, newClaims);
+        return new ResultFile(
+                schemaVersion, run, machine, roofs, results, examples, newGalleries, newClaims, comparisons);
+    }
+
+    /** The same with comparisons. */
+    public ResultFile with(List<SideComparison> newComparisons) {
+        return new ResultFile(schemaVersion, run, machine, roofs, results, examples, galleries, claims, newComparisons);
     }
 }

@@ -45,9 +45,10 @@ public final class ResultFiles {
                     + ", this Leakmark reads 1.x. Use the Leakmark that wrote it.");
         }
         if (tree instanceof ObjectNode file) {
-            // Files of 1.0 have neither.
+            // Older minor versions lack some.
             file.putIfAbsent("galleries", file.arrayNode());
             file.putIfAbsent("claims", file.arrayNode());
+            file.putIfAbsent("comparisons", file.arrayNode());
         }
         try {
             return MAPPER.treeToValue(tree, ResultFile.class);

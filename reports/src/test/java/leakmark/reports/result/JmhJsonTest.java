@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -72,6 +73,32 @@ class JmhJsonTest {
         Summary summary = Objects.requireNonNull(result.summary());
         assertEquals(6, summary.n());
         assertTrue(summary.min() <= summary.score() && summary.score() <= summary.max(), summary.toString());
+    }
+
+    /** JMH's own fields, by name, and everything that was read. */
+    @Test
+    void whatIsReadIsWritten() throws IOException, URISyntaxException {
+        Path written = folder.resolve("out/jmh.json");
+        List<Result> results = JmhJson.read(sample());
+        JmhJson.write(results, written);
+        assertEquals(results, JmhJson.read(written));
+        JsonNode theirs = ResultFiles.MAPPER.readTree(sample().toFile());
+        JsonNode ours = ResultFiles.MAPPER.readTree(written.toFile());
+        assertEquals(theirs.size(), ours.size());
+        for (int i = 0; i < theirs.size(); i++) {
+            for (String field : List.of("benchmark", "mode", "threads", "forks", "params", "measurementIterations")) {
+                assertEquals(theirs.get(i).get(field), ours.get(i).get(field), field);
+            }
+            for (String field : List.of("score", "scoreUnit")) {
+                assertEquals(
+                        theirs.get(i).get("primaryMetric").get(field),
+                        ours.get(i).get("primaryMetric").get(field),
+                        field);
+            }
+        }
+        // Without a score there is nothing JMH could say.
+        JmhJson.write(List.of(results.get(0).without(Status.WITHHELD, List.of("3 of 8"))), written);
+        assertEquals(List.of(), JmhJson.read(written));
     }
 
     @Test

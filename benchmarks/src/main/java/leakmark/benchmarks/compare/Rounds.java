@@ -1,0 +1,262 @@
+package leakmark.benchmarks.compare;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import leakmark.reports.compare.Judge;
+import leakmark.reports.result.CellComparison;
+import leakmark.reports.result.CellComparison.Verdict;
+import leakmark.reports.result.Result;
+import leakmark.reports.result.Result.Status;
+import leakmark.reports.result.SideComparison;
+import leakmark.reports.result.SideComparison.Method;
+import leakmark.reports.result.Summary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the rounds of an A/B have measured so far. A round is one fork of each side, base first in even rounds and head first
+ * in odd ones (ABBA), so that a drift of the machine hits both alike; the first cell that both sides have is also measured
+ * on base a second time, which is the negative control.
+ */
+final class Rounds {
+    private final Program base;
+    private final Program head;
+    private final List<ComparedCell> cells;
+    private final Judge judge;
+    private final Map<ComparedCell, Pairs> pairs = new LinkedHashMap<>();
+    private final Map<ComparedCell, CellComparison> confirmed = new LinkedHashMap<>();
+    private final @Nullable ComparedCell controlled;
+    private final Pairs control = new Pairs();
+
+    /** Results of both sides; entry i of each is round i. */
+    private static final class Pairs {
+        private final List<Result> base = new ArrayList<>();
+        private final List<Result> head = new ArrayList<>();
+
+        private void add(Result baseResult, Result headResult) {
+            base.add(baseResult);
+            head.add(headResult);
+        }
+
+        /** The first result that is not OK, and whose it is. */
+        private @Nullable String fault(Status status) {
+            for (int i = 0; i < base.size(); i++) {
+                if (base.get(i).status() == status) {
+                    return "base: " + String.join("; ", base.get(i).reasons());
+                }
+                if (head.get(i).status() == status) {
+                    return "head: " + String.join("; ", head.get(i).reasons());
+                }
+            }
+            return null;
+        }
+    }
+
+    Rounds(Program base, Program head, List<ComparedCell> cells, Judge judge) {
+        this.base = base;
+        this.head = head;
+        this.cells = List.copyOf(cells);
+        this.judge = judge;
+        cells.forEach(cell -> pairs.put(cell, new Pairs()));
+        this.controlled = cells.stream().filter(this::onBoth).findFirst().orElse(null);
+    }
+
+    Program base() {
+        return base;
+    }
+
+    Program head() {
+        return head;
+    }
+
+    private boolean onBoth(ComparedCell cell) {
+        return base.has(cell) && head.has(cell);
+    }
+
+    private Pairs pairs(ComparedCell cell) {
+        return Objects.requireNonNull(pairs.get(cell));
+    }
+
+    /** Cells that can still be measured: both sides have them, and none has failed. */
+    List<ComparedCell> open() {
+        return cells.stream()
+                .filter(cell -> onBoth(cell) && pairs(cell).fault(Status.ERROR) == null)
+                .toList();
+    }
+
+    /** Runs each side once, uncounted: this makes gradients, fills file caches, and finds what cannot run. */
+    void rehearse(Forks forks, Runnable step, Predicate<Result> kept) {
+        for (ComparedCell cell : open()) {
+            for (int which = 0; which < 2; which++) {
+                Result result = forks.run(which == 0 ? base : head, cell, true);
+                step.run();
+                if (!kept.test(result)) {
+                    return;
+                }
+                if (result.status() == Status.ERROR) {
+                    pairs(cell).add(which == 0 ? result : unmeasured(result), which == 0 ? unmeasured(result) : result);
+                    break;
+                }
+            }
+        }
+    }
+
+    /** A place holder for the side that did not fail. */
+    private static Result unmeasured(Result failed) {
+        return failed.without(Status.SKIPPED, List.of("the other side failed"));
+    }
+
+    /**
+     * One round over the given cells.
+     *
+     * @param index even: base first
+     * @param withControl whether the control is measured too
+     * @param kept false ends the round without keeping it
+     * @return whether it was kept
+     */
+    boolean round(
+            int index,
+            List<ComparedCell> measured,
+            boolean withControl,
+            Forks forks,
+            Runnable step,
+            Predicate<Result> kept) {
+        Map<ComparedCell, Result[]> round = new LinkedHashMap<>();
+        Result[] again = new Result[2];
+        for (ComparedCell cell : measured) {
+            Result[] both = new Result[2];
+            for (int turn = 0; turn < 2; turn++) {
+                int which = (index + turn) % 2;
+                both[which] = forks.run(which == 0 ? base : head, cell, false);
+                step.run();
+                if (!kept.test(both[which])) {
+                    return false;
+                }
+            }
+            round.put(cell, both);
+            if (withControl && cell.equals(controlled)) {
+                again[0] = both[0];
+                again[1] = forks.run(base, cell, false);
+                step.run();
+                if (!kept.test(again[1])) {
+                    return false;
+                }
+            }
+        }
+        round.forEach((cell, both) -> pairs(cell).add(both[0], both[1]));
+        if (again[1] != null) {
+            control.add(again[0], again[1]);
+        }
+        return true;
+    }
+
+    /** Whether rounds of the control are measured. */
+    boolean hasControl() {
+        return controlled != null;
+    }
+
+    /** Cells that regressed by the rounds so far. */
+    List<ComparedCell> flagged() {
+        return open().stream()
+                .filter(cell -> judged(cell).verdict() == Verdict.REGRESSED)
+                .toList();
+    }
+
+    /** Second measurements of flagged cells, by rounds of their own, decide about them. */
+    void confirm(Rounds second) {
+        second.cells.forEach(cell -> confirmed.put(cell, judge.confirmed(judged(cell), second.judged(cell))));
+    }
+
+    /** The comparison by the rounds so far. */
+    SideComparison comparison() {
+        List<CellComparison> judged = new ArrayList<>();
+        for (ComparedCell cell : cells) {
+            CellComparison second = confirmed.get(cell);
+            judged.add(second == null ? judged(cell) : second);
+        }
+        CellComparison controlCell = controlled == null || control.base.isEmpty() ? null : judged(controlled, control);
+        return new SideComparison(
+                base.side(), head.side(), Method.PAIRED, judge.tolerance(), controlCell, Judge.together(judged));
+    }
+
+    /** Head's results over its rounds, one entry for each cell that was measured. */
+    List<Result> headResults() {
+        return cells.stream()
+                .map(cell -> pairs(cell).head)
+                .filter(results -> !results.isEmpty())
+                .map(results -> merged(results, head.side().codeHash()))
+                .toList();
+    }
+
+    private CellComparison judged(ComparedCell cell) {
+        return judged(cell, pairs(cell));
+    }
+
+    private CellComparison judged(ComparedCell cell, Pairs measured) {
+        if (!onBoth(cell)) {
+            String reason = (base.has(cell) ? "head" : "base") + " has no such benchmark";
+            return without(cell, Verdict.NOT_APPLICABLE, reason);
+        }
+        for (Status status : List.of(Status.ERROR, Status.WITHHELD, Status.INVALID, Status.NOT_APPLICABLE)) {
+            String fault = measured.fault(status);
+            if (fault != null) {
+                return without(cell, Verdict.valueOf(status.name()), fault);
+            }
+        }
+        if (measured.base.isEmpty()) {
+            return without(cell, Verdict.INCONCLUSIVE, "not measured");
+        }
+        return judge.paired(cell.key(), measured.head.get(0).metric(), medians(measured.base), medians(measured.head));
+    }
+
+    private static CellComparison without(ComparedCell cell, Verdict verdict, String reason) {
+        Result.Metric metric = new Result.Metric("ms/op", Result.Better.LOWER);
+        return new CellComparison(cell.key(), metric, verdict, List.of(reason), List.of(), List.of(), null);
+    }
+
+    /** One value a fork: the median of its iterations, which a single disturbed one does not move. */
+    private static List<Double> medians(List<Result> results) {
+        return results.stream()
+                .map(result -> Summary.of(result.rounds()).median())
+                .toList();
+    }
+
+    private static Result merged(List<Result> results, @Nullable String codeHash) {
+        Result first = results.get(0);
+        Result worst = results.stream()
+                .filter(result -> result.status() != Status.OK)
+                .findFirst()
+                .orElse(first);
+        List<List<Double>> rounds =
+                results.stream().flatMap(result -> result.rounds().stream()).toList();
+        return new Result(
+                first.key(),
+                codeHash,
+                first.metric(),
+                worst.status(),
+                worst.reasons(),
+                worst.quality(),
+                first.cost(),
+                rounds,
+                worst.status() == Status.OK ? Summary.of(rounds) : null,
+                means(results.stream().map(Result::split).toList()),
+                means(results.stream().map(Result::counters).toList()));
+    }
+
+    private static Map<String, Double> means(List<Map<String, Double>> maps) {
+        Map<String, Double> means = new LinkedHashMap<>();
+        maps.get(0)
+                .keySet()
+                .forEach(name -> means.put(
+                        name,
+                        IntStream.range(0, maps.size())
+                                .mapToDouble(i -> maps.get(i).getOrDefault(name, 0.0))
+                                .average()
+                                .orElse(0)));
+        return means;
+    }
+}

@@ -1,0 +1,275 @@
+package leakmark.benchmarks.compare;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import leakmark.reports.compare.Judge;
+import leakmark.reports.result.CellComparison;
+import leakmark.reports.result.CellComparison.Estimate;
+import leakmark.reports.result.CellComparison.Verdict;
+import leakmark.reports.result.Result;
+import leakmark.reports.result.Result.Status;
+import leakmark.reports.result.SideComparison;
+import leakmark.reports.result.SideComparison.Method;
+import leakmark.reports.result.Summary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instrument measured by itself: the same code on both sides must come out the same, a slow-down of 10 % must be found,
+ * and one of 5 % must not be called the same.
+ */
+final class SelfTest {
+    static final String BENCHMARK = "leakmark.benchmarks.jmh.SelfTestBenchmark.sweep";
+    private static final String AXIS = "percentSlower";
+
+    /** Forks of a round: plain code, plain code again, 5 % and 10 % slower. */
+    private static final List<String> SLOWER = List.of("0", "0", "5", "10");
+
+    static final int FORKS_A_ROUND = SLOWER.size();
+
+    /** Share of repetitions that must find 10 %. */
+    private static final double CAUGHT = 0.95;
+
+    /** Share of comparisons of the same code that may be called different before the tolerance. */
+    private static final double FALSE_POSITIVES = 0.05;
+
+    private static final int MOST_WAYS = 4096;
+    private static final int MOST_BITS = 20;
+
+    /** Odd, 2³² over the golden ratio: multiples of it have their high bits evenly spread. */
+    private static final int SPREAD = 0x9E3779B1;
+
+    private final Program program;
+    private final Judge judge;
+    private final List<SideComparison> repetitions = new ArrayList<>();
+
+    SelfTest(Program program, Judge judge) {
+        this.program = program;
+        this.judge = judge;
+    }
+
+    /**
+     * One repetition.
+     *
+     * @param rounds rounds
+     * @param enough asked after each round from the sixth on; true ends the repetition
+     * @return why it failed; null if it did not
+     */
+    @Nullable
+    String repeat(int rounds, Forks forks, Runnable step, BooleanSupplier enough) {
+        List<List<Double>> times = new ArrayList<>();
+        SLOWER.forEach(name -> times.add(new ArrayList<>()));
+        Result.Metric metric = new Result.Metric("ms/op", Result.Better.LOWER);
+        for (int round = 0; round < rounds; round++) {
+            if (round >= Judge.LEAST_ROUNDS && enough.getAsBoolean()) {
+                break;
+            }
+            double[] measured = new double[FORKS_A_ROUND];
+            for (int turn = 0; turn < FORKS_A_ROUND; turn++) {
+                // Each round backwards after one forwards, as ABBA does with two sides.
+                int which = round % 2 == 0 ? turn : FORKS_A_ROUND - 1 - turn;
+                Result result = forks.run(program, cell(SLOWER.get(which)), false);
+                step.run();
+                if (result.status() != Status.OK) {
+                    return String.join("; ", result.reasons());
+                }
+                metric = result.metric();
+                measured[which] = Summary.of(result.rounds()).median();
+            }
+            for (int which = 0; which < FORKS_A_ROUND; which++) {
+                times.get(which).add(measured[which]);
+            }
+        }
+        List<CellComparison> cells = new ArrayList<>();
+        for (int which = 1; which < FORKS_A_ROUND; which++) {
+            cells.add(judge.paired(cell(SLOWER.get(which)).key(), metric, times.get(0), times.get(which)));
+        }
+        repetitions.add(new SideComparison(
+                new SideComparison.Side("plain", null, program.side().codeHash()),
+                new SideComparison.Side(
+                        "plain, 5 % and 10 % slower", null, program.side().codeHash()),
+                Method.PAIRED,
+                judge.tolerance(),
+                null,
+                Judge.together(cells)));
+        return null;
+    }
+
+    private ComparedCell cell(String slower) {
+        Map<String, String> params = new LinkedHashMap<>();
+        params.put("provider", "vector");
+        params.put(AXIS, slower);
+        return new ComparedCell(BENCHMARK, params);
+    }
+
+    List<SideComparison> repetitions() {
+        return List.copyOf(repetitions);
+    }
+
+    private List<CellComparison> cells(int index) {
+        return repetitions.stream()
+                .map(repetition -> repetition.cells().get(index))
+                .toList();
+    }
+
+    private static long count(List<CellComparison> cells, Verdict... verdicts) {
+        return cells.stream()
+                .filter(cell -> List.of(verdicts).contains(cell.verdict()))
+                .count();
+    }
+
+    /** What does not hold, one line each; empty if the instrument can be trusted on this machine. */
+    List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        int n = repetitions.size();
+        long beyond = count(cells(0), Verdict.REGRESSED, Verdict.IMPROVED);
+        if (beyond > 0) {
+            faults.add("the same code was called different in " + beyond + " of " + n);
+        }
+        long caught = count(cells(2), Verdict.REGRESSED);
+        if (caught < CAUGHT * n) {
+            faults.add("10 % slower was found in " + caught + " of " + n + " only: this machine is too noisy for "
+                    + repetitions.get(0).cells().get(2).base().size() + " rounds");
+        }
+        long missed = count(cells(1), Verdict.SAME, Verdict.IMPROVED);
+        if (missed > 0) {
+            faults.add("5 % slower was called the same or faster in " + missed + " of " + n);
+        }
+        // With few repetitions one by chance is no fault: only what 5 % can hardly explain is.
+        long different = different();
+        if (different > 1 && different > 2 * FALSE_POSITIVES * n) {
+            faults.add("the same code differed before the tolerance in " + different + " of " + n);
+        }
+        return faults;
+    }
+
+    /** Comparisons of the same code whose interval leaves out 1, without any tolerance. */
+    private long different() {
+        return cells(0).stream()
+                .map(CellComparison::estimate)
+                .filter(estimate -> estimate != null && estimate.pDifferent() < FALSE_POSITIVES)
+                .count();
+    }
+
+    /** Everything measured, for people. */
+    String summary() {
+        int n = repetitions.size();
+        int rounds = cells(0).get(0).base().size();
+        List<CellComparison> five = cells(1);
+        List<CellComparison> ten = cells(2);
+        double[] swapped = swapped();
+        return String.join(
+                "\n",
+                String.format(
+                        Locale.ROOT,
+                        "%d repetitions of %d rounds, tolerance ±%.1f %%",
+                        n,
+                        rounds,
+                        100 * judge.tolerance()),
+                String.format(
+                        Locale.ROOT,
+                        "same code         called different in %d of %d before the tolerance, %d beyond it",
+                        different(),
+                        n,
+                        count(cells(0), Verdict.REGRESSED, Verdict.IMPROVED)),
+                String.format(
+                        Locale.ROOT,
+                        "  sides swapped   %.1f %% different before the tolerance, %.1f %% beyond it (%.0f ways to swap rounds)",
+                        100 * swapped[0],
+                        100 * swapped[1],
+                        swapped[2]),
+                String.format(
+                        Locale.ROOT,
+                        "10 %% slower       found in %d of %d; measured %s",
+                        count(ten, Verdict.REGRESSED),
+                        n,
+                        estimates(ten)),
+                String.format(
+                        Locale.ROOT,
+                        "5 %% slower        found in %d of %d, inconclusive in %d; measured %s; rounds needed %s",
+                        count(five, Verdict.REGRESSED),
+                        n,
+                        count(five, Verdict.INCONCLUSIVE),
+                        estimates(five),
+                        needed(five)),
+                String.format(
+                        Locale.ROOT,
+                        "detectable        %s with %d rounds, four times of five",
+                        detectable(cells(0)),
+                        rounds));
+    }
+
+    /**
+     * False positives by this machine's own noise: rounds of the same code with their sides swapped in every way, or in
+     * some thousand of them.
+     *
+     * @return shares called different before and beyond the tolerance, and how many ways there were
+     */
+    private double[] swapped() {
+        double different = 0;
+        double beyond = 0;
+        double all = 0;
+        for (CellComparison cell : cells(0)) {
+            int rounds = cell.base().size();
+            int bits = Math.min(MOST_BITS, rounds);
+            int ways = Math.min(1 << bits, Math.max(64, MOST_WAYS / repetitions.size()));
+            for (int way = 0; way < ways; way++) {
+                // Where there are more ways than are tried, those tried are spread over all rounds.
+                int swap = ways == 1 << bits ? way : (way * SPREAD) >>> (32 - bits);
+                List<Double> base = new ArrayList<>();
+                List<Double> head = new ArrayList<>();
+                for (int i = 0; i < rounds; i++) {
+                    boolean turned = i < bits && ((swap >> i) & 1) == 1;
+                    base.add(turned ? cell.head().get(i) : cell.base().get(i));
+                    head.add(turned ? cell.base().get(i) : cell.head().get(i));
+                }
+                CellComparison judged = judge.paired(cell.key(), cell.metric(), base, head);
+                Estimate estimate = judged.estimate();
+                different += estimate != null && estimate.pDifferent() < FALSE_POSITIVES ? 1 : 0;
+                beyond += judged.verdict() == Verdict.REGRESSED || judged.verdict() == Verdict.IMPROVED ? 1 : 0;
+                all++;
+            }
+        }
+        return new double[] {different / all, beyond / all, all};
+    }
+
+    private static String estimates(List<CellComparison> cells) {
+        double low = Double.POSITIVE_INFINITY;
+        double high = 0;
+        for (CellComparison cell : cells) {
+            double ratio =
+                    cell.estimate() == null ? Double.NaN : cell.estimate().ratio();
+            low = Math.min(low, ratio);
+            high = Math.max(high, ratio);
+        }
+        return cells.size() == 1
+                ? String.format(Locale.ROOT, "%+.1f %%", 100 * (low - 1))
+                : String.format(Locale.ROOT, "%+.1f to %+.1f %%", 100 * (low - 1), 100 * (high - 1));
+    }
+
+    private static String needed(List<CellComparison> cells) {
+        return cells.stream()
+                .map(cell -> cell.estimate() == null ? null : cell.estimate().roundsNeeded())
+                .map(rounds -> rounds == null ? "unknown" : rounds.toString())
+                .distinct()
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("unknown");
+    }
+
+    private static String detectable(List<CellComparison> cells) {
+        return String.format(
+                Locale.ROOT,
+                "%.1f %%",
+                100
+                        * cells.stream()
+                                .map(CellComparison::estimate)
+                                .mapToDouble(estimate -> estimate == null || estimate.detectable() == null
+                                        ? Double.NaN
+                                        : estimate.detectable())
+                                .max()
+                                .orElse(Double.NaN));
+    }
+}
