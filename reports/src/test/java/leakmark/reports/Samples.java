@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import leakmark.reports.result.Claim;
 import leakmark.reports.result.Example;
 import leakmark.reports.result.Machine;
 import leakmark.reports.result.Result;
@@ -93,6 +94,19 @@ public final class Samples {
             }
         }
         return new ResultFile(run(), machine(), roofs(), results, List.of());
+    }
+
+    /** A supported claim with one figure and one that is only reported. */
+    public static Claim claim(String id, String claim, String measured) {
+        return new Claim(
+                id,
+                claim,
+                "Somebody 2019 (read in the paper)",
+                List.of("270 iterations"),
+                "generated images",
+                measured,
+                Claim.Verdict.SUPPORTED,
+                List.of(new Claim.Figure("recovered", 1, 0.84, 1.0, 20, List.of("images lbfgs {model=lenet}"))));
     }
 
     public static Result reconstruction(

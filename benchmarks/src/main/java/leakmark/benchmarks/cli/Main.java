@@ -11,6 +11,10 @@ import java.util.Objects;
 import leakmark.benchmarks.compare.AbCommand;
 import leakmark.benchmarks.compare.CompareCommand;
 import leakmark.benchmarks.compare.SelfTestCommand;
+import leakmark.benchmarks.run.ClaimsCommand;
+import leakmark.benchmarks.run.HistoryCommand;
+import leakmark.benchmarks.run.JvmProfile;
+import leakmark.benchmarks.run.LatencyCommand;
 import leakmark.benchmarks.run.RunCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,6 +42,10 @@ import picocli.CommandLine.Spec;
             ClientCommand.class,
             TrainCommand.class,
             AttackCommand.class,
+            ClaimsCommand.class,
+            LatencyCommand.class,
+            HistoryCommand.class,
+            JvmProfile.class,
             ReportCommand.class,
             ListCommand.class,
             DoctorCommand.class,

@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import leakmark.attacks.Attack;
 import leakmark.attacks.AttackException;
@@ -24,24 +26,25 @@ import leakmark.attacks.model.PublicModel;
 import leakmark.benchmarks.cli.Progress;
 import leakmark.benchmarks.jmh.GradientStore;
 import leakmark.benchmarks.run.Plan.Cell;
-import leakmark.kernels.KernelProvider;
+import leakmark.benchmarks.study.Studies;
 import leakmark.kernels.KernelProviders;
 import leakmark.kernels.vector.Roofs;
+import leakmark.reports.claims.ClaimSheet;
 import leakmark.reports.result.Claim;
+import leakmark.reports.result.Claim.Verdict;
 import leakmark.reports.result.Example;
+import leakmark.reports.result.Observation;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.Roof;
 
 /** The steps of a run, each of which leaves its results in the recording. */
 final class Measurements {
-    private final JmhRunner runner;
     private final Recording recording;
     private final Path gradients;
     private final PrintWriter lines;
 
-    Measurements(JmhRunner runner, Recording recording, Path folder, PrintWriter lines) {
-        this.runner = runner;
+    Measurements(Recording recording, Path folder, PrintWriter lines) {
         this.recording = recording;
         this.gradients = folder.resolve("gradients");
         this.lines = lines;
@@ -98,7 +101,7 @@ final class Measurements {
     }
 
     /** All cells in JMH, kernels first. */
-    void cells(List<Cell> kernels, List<Cell> attacks) {
+    void cells(JmhRunner runner, List<Cell> kernels, List<Cell> attacks) {
         Gate gate = new Gate(recording.roofs());
         List<Cell> all = new ArrayList<>(kernels);
         all.addAll(attacks);
@@ -189,20 +192,42 @@ final class Measurements {
         }
     }
 
-    /** Gradient matching: images and text recovered here, and what that says about the papers' claims. */
-    void matching(boolean full) {
-        KernelProvider provider = KernelProviders.bestForMatching();
-        ImageStudy.Findings images =
-                Progress.during("image claims", () -> new ImageStudy(provider.gradientMatching(), full).run());
-        recording.add(images.galleries(), images.claims());
-        List<Claim> texts = Progress.during("text claims", () -> new TextStudy(provider, full).run());
-        recording.add(List.of(), texts);
-        images.claims().forEach(claim -> line(described(claim)));
-        texts.forEach(claim -> line(described(claim)));
+    /** What the studies of these claims measure, each setting once. */
+    void claims(List<ClaimSheet> sheets, boolean full) {
+        Set<ClaimSheet.Cell> cells = new LinkedHashSet<>();
+        sheets.forEach(sheet -> cells.addAll(sheet.cells(full)));
+        try (Studies studies = new Studies(KernelProviders.bestForMatching());
+                Progress progress = Progress.of("claims", cells.size())) {
+            for (ClaimSheet.Cell cell : cells) {
+                Studies.Measured measured = studies.measure(cell);
+                recording.add(measured.observation(), measured.galleries());
+                line(described(measured.observation()));
+                progress.step();
+            }
+        }
     }
 
-    private static String described(Claim claim) {
-        return claim.id() + " " + claim.verdict() + ": " + claim.measured();
+    private static String described(Observation observation) {
+        return observation.title() + ": "
+                + observation.values().entrySet().stream()
+                        .map(entry -> String.format(
+                                Locale.ROOT,
+                                "%s %.3g",
+                                entry.getKey(),
+                                entry.getValue().stream()
+                                        .mapToDouble(Double::doubleValue)
+                                        .average()
+                                        .orElse(Double.NaN)))
+                        .collect(Collectors.joining(", "));
+    }
+
+    /** Judges all claims by what was measured; what nothing here bears on is not printed. */
+    void judge(List<ClaimSheet> sheets) {
+        for (Claim claim : recording.judge(sheets)) {
+            if (claim.verdict() != Verdict.NOT_TESTABLE_HERE) {
+                line(claim.id() + " " + claim.verdict() + ": " + claim.measured());
+            }
+        }
     }
 
     private static Example compared(Cell cell, ClientBatch truth, Certificate certificate) {

@@ -9,13 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import leakmark.benchmarks.cli.Machines;
+import leakmark.reports.claims.ClaimSheet;
 import leakmark.reports.html.HtmlReport;
 import leakmark.reports.html.MarkdownReport;
 import leakmark.reports.result.AtomicFile;
 import leakmark.reports.result.Claim;
+import leakmark.reports.result.Evidence;
 import leakmark.reports.result.Example;
 import leakmark.reports.result.Gallery;
+import leakmark.reports.result.Latency;
 import leakmark.reports.result.Machine;
+import leakmark.reports.result.Observation;
+import leakmark.reports.result.Profile;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.ResultFile;
 import leakmark.reports.result.ResultFiles;
@@ -41,6 +46,9 @@ public final class Recording {
     private final List<Gallery> galleries = new ArrayList<>();
     private final List<Claim> claims = new ArrayList<>();
     private final List<SideComparison> comparisons = new ArrayList<>();
+    private final List<Observation> observations = new ArrayList<>();
+    private final List<Latency> latencies = new ArrayList<>();
+    private final List<Profile> profiles = new ArrayList<>();
 
     /** Starts recording; the folder is there. */
     public Recording(Path folder, List<String> arguments, Map<String, String> protocol) {
@@ -58,7 +66,8 @@ public final class Recording {
     public synchronized ResultFile file() {
         return new ResultFile(run, machine, roofs, results, examples)
                 .with(galleries, claims)
-                .with(comparisons);
+                .with(comparisons)
+                .with(new Evidence(observations, latencies, profiles));
     }
 
     /** Roofs measured so far. */
@@ -91,10 +100,29 @@ public final class Recording {
         write();
     }
 
-    synchronized void add(List<Gallery> moreGalleries, List<Claim> moreClaims) {
+    synchronized void add(Observation observation, List<Gallery> moreGalleries) {
+        observations.add(observation);
         galleries.addAll(moreGalleries);
-        claims.addAll(moreClaims);
         write();
+    }
+
+    synchronized void add(Latency latency) {
+        latencies.add(latency);
+        write();
+    }
+
+    synchronized void add(Profile profile) {
+        profiles.add(profile);
+        write();
+    }
+
+    /** Judges claims by everything measured so far. */
+    synchronized List<Claim> judge(List<ClaimSheet> sheets) {
+        ResultFile measured = file();
+        claims.clear();
+        sheets.forEach(sheet -> claims.add(sheet.judge(measured)));
+        write();
+        return List.copyOf(claims);
     }
 
     /** Notes on every cell of an attack's size that its batch was certified, or not. */

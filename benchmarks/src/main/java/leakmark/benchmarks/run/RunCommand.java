@@ -17,6 +17,7 @@ import leakmark.benchmarks.cli.JsonOption;
 import leakmark.benchmarks.cli.OutputFiles;
 import leakmark.benchmarks.jmh.GradientStore;
 import leakmark.benchmarks.run.Plan.Cell;
+import leakmark.reports.claims.ClaimSheets;
 import leakmark.reports.html.MarkdownReport;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
@@ -42,6 +43,9 @@ import picocli.CommandLine.Spec;
             "  leakmark run -p batchSize=4,8 -p sequenceLength=16 -p provider=vector,published -i 5",
         })
 public final class RunCommand implements Callable<Integer> {
+    /** Claims on gradient matching, and on DAGER beside it. */
+    private static final List<String> MATCHING_CLAIMS = List.of("L01", "L02", "L07", "L08", "L09", "D07", "D20");
+
     @Option(names = "--full", description = "All sizes, and the published algorithm at four: about half an hour.")
     private boolean full;
 
@@ -108,7 +112,7 @@ public final class RunCommand implements Callable<Integer> {
         PrintWriter lines = json.people(spec.commandLine().getOut());
         Recording recording =
                 new Recording(folder, spec.commandLine().getParseResult().originalArgs(), protocol());
-        Measurements measurements = new Measurements(runner, recording, folder, lines);
+        Measurements measurements = new Measurements(recording, folder, lines);
         measurements.roofs();
         List<Cell> attacks = onlyDlg ? List.of() : plan.attacks();
         measurements.gradients(attacks);
@@ -118,11 +122,12 @@ public final class RunCommand implements Callable<Integer> {
             kernels.add(Plan.matching(full || onlyDlg));
             cells.addAll(Plan.inversions(full || onlyDlg, !withoutPublished));
         }
-        measurements.cells(withoutKernels ? List.of() : kernels, cells);
+        measurements.cells(runner, withoutKernels ? List.of() : kernels, cells);
         measurements.example(attacks);
         if (!withoutDlg && (full || onlyDlg)) {
-            measurements.matching(full);
+            measurements.claims(ClaimSheets.named(MATCHING_CLAIMS), full);
         }
+        measurements.judge(ClaimSheets.all());
         recording.finish();
         if (jmhResult != null) {
             OutputFiles.copy(folder.resolve("jmh.json"), jmhResult);

@@ -44,7 +44,10 @@ class OtherVerbsTest {
                 "bundle",
                 "ab",
                 "compare",
-                "selftest"
+                "selftest",
+                "claims",
+                "claims list",
+                "claims verify"
             })
     void everyVerbHasHelpWithAnExample(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" ", -1));

@@ -111,6 +111,24 @@ class WrongUseTest {
                     compare @/future.json @/future.json                       | .*schema version 2.0.0.*
                     compare @/notJmh.json @/notJmh.json                       | .*is not JMH JSON.*
                     selftest --rounds 2                                       | at least 6 --rounds.*
+                    latency                                                   | Missing required parameter: 'WHAT'.*
+                    latency flight                                            | nothing is called 'flight'; there are dager, vocabulary-sweep.*
+                    latency dager --rate 0                                    | --seconds and --rate must be above 0.*
+                    latency dager --model tiny --sequence-length 65           | .*--sequence-length 3 to 64, not 8 and 65
+                    latency residuals --provider abacus                       | unknown provider 'abacus'.*
+                    latency dager --out @/two.txt                             | .*cannot be made a folder.*
+                    hotspots flight                                           | nothing is called 'flight'.*
+                    hotspots dager --seconds 0                                | --seconds must be above 0.*
+                    history                                                   | which\\? add, show, detect; see leakmark history --help
+                    history add @/none.json --dir @/history                   | .*none.json does not exist
+                    history add @/broken.json --dir @/history                 | .*is truncated or not JSON.*
+                    history detect --dir @                                    | .*broken.json is truncated or not JSON.*
+                    claims                                                    | which\\? list, verify; see leakmark claims --help
+                    claims verify D99                                         | no claim 'D99'; there are D01, .*
+                    claims verify --quick --full                              | --quick and --full contradict.*
+                    claims verify --from @/none.json                          | .*none.json does not exist
+                    claims verify --from @/future.json                        | .*schema version 2.0.0.*
+                    claims verify --from @/broken.json --full                 | --from measures nothing.*
                     report                                                    | Missing required parameter: 'FILE.json'.*
                     report @/none.json                                        | .*none.json does not exist
                     report @/broken.json                                      | .*is truncated or not JSON.*

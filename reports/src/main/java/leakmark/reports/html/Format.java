@@ -121,6 +121,13 @@ final class Format {
                         .collect(Collectors.joining(" "));
     }
 
+    /** All values, forks separated by a bar. */
+    static String rounds(List<List<Double>> rounds) {
+        return rounds.stream()
+                .map(round -> round.stream().map(Format::digits).collect(Collectors.joining(" ")))
+                .collect(Collectors.joining(" | "));
+    }
+
     static String orNone(@Nullable String value) {
         return value == null || value.isEmpty() ? NONE : value;
     }

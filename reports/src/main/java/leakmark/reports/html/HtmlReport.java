@@ -5,6 +5,7 @@ import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import java.io.IOException;
 import java.nio.file.Path;
+import leakmark.reports.history.History;
 import leakmark.reports.result.AtomicFile;
 import leakmark.reports.result.ResultFile;
 
@@ -18,6 +19,18 @@ public final class HtmlReport {
     /** Writes the report, whole or not at all. */
     public static void write(ResultFile file, Path path) throws IOException {
         AtomicFile.write(path, render(file));
+    }
+
+    /** Writes the page of a history, whole or not at all. */
+    public static void write(History history, Path path) throws IOException {
+        AtomicFile.write(path, render(history));
+    }
+
+    /** The page of a history. */
+    public static String render(History history) {
+        StringOutput output = new StringOutput();
+        ENGINE.render("history.jte", history, output);
+        return output.toString();
     }
 
     /** The report's text. */

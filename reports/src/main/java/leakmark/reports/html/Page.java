@@ -48,7 +48,7 @@ record Page(
                 file,
                 Headline.of(file),
                 views(sweeps),
-                fits(sweeps),
+                fits(sweeps, file.results()),
                 Comparison.of(file.results()),
                 cells.reconstructions(),
                 KernelRow.of(cells.kernels(), file.roofs()),
@@ -81,7 +81,7 @@ record Page(
         return views;
     }
 
-    private static List<FitRow> fits(List<Sweep> sweeps) {
+    private static List<FitRow> fits(List<Sweep> sweeps, List<Result> results) {
         List<FitRow> rows = new ArrayList<>();
         for (Sweep sweep : sweeps) {
             rows.add(fit(sweep, sweep.variant(), sweep.cells()));
@@ -89,6 +89,7 @@ record Page(
                 rows.add(fit(sweep, Result.Key.PUBLISHED, sweep.published()));
             }
         }
+        rows.addAll(Exponents.of(results));
         return rows.stream().distinct().toList();
     }
 

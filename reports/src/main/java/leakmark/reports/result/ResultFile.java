@@ -14,6 +14,7 @@ import java.util.List;
  * @param galleries recovered images beside the true ones
  * @param claims the papers' claims beside what was measured
  * @param comparisons of two sides of the code
+ * @param evidence measurements that are no cells
  */
 public record ResultFile(
         String schemaVersion,
@@ -24,8 +25,9 @@ public record ResultFile(
         List<Example> examples,
         List<Gallery> galleries,
         List<Claim> claims,
-        List<SideComparison> comparisons) {
-    /** The version written. 1.1 added galleries and claims, 1.2 comparisons and NOT_APPLICABLE. */
+        List<SideComparison> comparisons,
+        Evidence evidence) {
+    /** The version written. 1.1 added galleries and claims, 1.2 comparisons, evidence and NOT_APPLICABLE. */
     public static final String SCHEMA_VERSION = "1.2.0";
 
     public ResultFile {
@@ -38,21 +40,29 @@ public record ResultFile(
         galleries = Values.list(galleries, "galleries");
         claims = Values.list(claims, "claims");
         comparisons = Values.list(comparisons, "comparisons");
+        Values.required(evidence, "evidence");
     }
 
-    /** A file of the current version without galleries, claims and comparisons. */
+    /** A file of the current version with results only. */
     public ResultFile(Run run, Machine machine, List<Roof> roofs, List<Result> results, List<Example> examples) {
-        this(SCHEMA_VERSION, run, machine, roofs, results, examples, List.of(), List.of(), List.of());
+        this(SCHEMA_VERSION, run, machine, roofs, results, examples, List.of(), List.of(), List.of(), Evidence.none());
     }
 
     /** The same with galleries and claims. */
     public ResultFile with(List<Gallery> newGalleries, List<Claim> newClaims) {
         return new ResultFile(
-                schemaVersion, run, machine, roofs, results, examples, newGalleries, newClaims, comparisons);
+                schemaVersion, run, machine, roofs, results, examples, newGalleries, newClaims, comparisons, evidence);
     }
 
     /** The same with comparisons. */
     public ResultFile with(List<SideComparison> newComparisons) {
-        return new ResultFile(schemaVersion, run, machine, roofs, results, examples, galleries, claims, newComparisons);
+        return new ResultFile(
+                schemaVersion, run, machine, roofs, results, examples, galleries, claims, newComparisons, evidence);
+    }
+
+    /** The same with other evidence. */
+    public ResultFile with(Evidence newEvidence) {
+        return new ResultFile(
+                schemaVersion, run, machine, roofs, results, examples, galleries, claims, comparisons, newEvidence);
     }
 }

@@ -45,10 +45,26 @@ public final class ResultFiles {
                     + ", this Leakmark reads 1.x. Use the Leakmark that wrote it.");
         }
         if (tree instanceof ObjectNode file) {
-            // Older minor versions lack some.
+            // Older minor versions lack some: 1.0 galleries and claims, 1.1 comparisons, evidence, and half of a claim.
             file.putIfAbsent("galleries", file.arrayNode());
             file.putIfAbsent("claims", file.arrayNode());
             file.putIfAbsent("comparisons", file.arrayNode());
+            file.putIfAbsent("evidence", file.objectNode());
+            if (file.get("evidence") instanceof ObjectNode evidence) {
+                evidence.putIfAbsent("observations", file.arrayNode());
+                evidence.putIfAbsent("latencies", file.arrayNode());
+                evidence.putIfAbsent("profiles", file.arrayNode());
+            }
+            for (JsonNode entry : file.get("claims")) {
+                if (entry instanceof ObjectNode claim) {
+                    for (String text : new String[] {"source", "scale"}) {
+                        claim.putIfAbsent(text, claim.textNode(""));
+                    }
+                    for (String list : new String[] {"reported", "evidence"}) {
+                        claim.putIfAbsent(list, claim.arrayNode());
+                    }
+                }
+            }
         }
         try {
             return MAPPER.treeToValue(tree, ResultFile.class);

@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
- * Ordinary least squares of a power law on one or two axes:
+ * Ordinary least squares of a power law on one to four axes:
  * {@code log(time) = log(scale) + Σ exponent_k · log(axis_k)}.
  */
 public sealed interface ScalingFit {
@@ -63,19 +63,22 @@ public sealed interface ScalingFit {
         }
     }
 
+    /** Most axes of one fit. */
+    int MOST_AXES = 4;
+
     /** Fewest degrees of freedom for which an interval is worth printing. */
     int LEAST_DEGREES_OF_FREEDOM = 3;
 
     /**
      * Fits exponents with t intervals of {@code cells − axes − 1} degrees of freedom.
      *
-     * @param axes one or two names
+     * @param axes one to four names
      * @param cells each with as many sizes
      */
     static ScalingFit of(List<String> axes, List<Cell> cells) {
         int count = axes.size();
-        if (count < 1 || count > 2) {
-            throw new IllegalArgumentException(count + " axes; 1 or 2 are supported");
+        if (count < 1 || count > MOST_AXES) {
+            throw new IllegalArgumentException(count + " axes; 1 to " + MOST_AXES + " are supported");
         }
         if (cells.stream().anyMatch(cell -> cell.sizes().size() != count)) {
             throw new IllegalArgumentException("every cell needs " + count + " sizes");
@@ -105,15 +108,22 @@ public sealed interface ScalingFit {
                 return new NotFitted(axes.get(k) + " does not vary");
             }
         }
-        // Inverse of the centred normal matrix; one axis is the case a01 = 0, a11 = 1.
-        double a00 = dot(x[0], x[0]);
-        double a01 = count == 2 ? dot(x[0], x[1]) : 0;
-        double a11 = count == 2 ? dot(x[1], x[1]) : 1;
-        double determinant = a00 * a11 - a01 * a01;
-        if (!(determinant > 1e-10 * a00 * a11)) {
-            return new NotFitted(axes.get(0) + " and " + axes.get(1) + " vary only together");
+        double[][] normal = new double[count][count];
+        for (int k = 0; k < count; k++) {
+            for (int j = 0; j < count; j++) {
+                // Scaled to a unit diagonal, so that a pivot says what an axis adds to those before it.
+                normal[k][j] = dot(x[k], x[j]) / Math.sqrt(dot(x[k], x[k]) * dot(x[j], x[j]));
+            }
         }
-        double[][] inverse = {{a11 / determinant, -a01 / determinant}, {-a01 / determinant, a00 / determinant}};
+        double[][] inverse = inverse(normal);
+        if (inverse.length == 0) {
+            return new NotFitted(String.join(" and ", axes) + " vary only together");
+        }
+        for (int k = 0; k < count; k++) {
+            for (int j = 0; j < count; j++) {
+                inverse[k][j] /= Math.sqrt(dot(x[k], x[k]) * dot(x[j], x[j]));
+            }
+        }
         double[] right = new double[count];
         for (int k = 0; k < count; k++) {
             right[k] = dot(x[k], y);
@@ -142,6 +152,34 @@ public sealed interface ScalingFit {
             fitted.add(new Exponent(axes.get(k), exponents[k], exponents[k] - half, exponents[k] + half));
         }
         return new Fitted(fitted, Math.exp(intercept), Math.sqrt(variance), degreesOfFreedom);
+    }
+
+    /** Gauss and Jordan's, of a matrix with unit diagonal; empty where a pivot is below 1e-10. */
+    private static double[][] inverse(double[][] matrix) {
+        int size = matrix.length;
+        double[][] inverse = new double[size][size];
+        for (int k = 0; k < size; k++) {
+            inverse[k][k] = 1;
+        }
+        for (int k = 0; k < size; k++) {
+            // A correlation matrix is positive definite: no pivoting is needed.
+            double pivot = matrix[k][k];
+            if (!(pivot > 1e-10)) {
+                return new double[0][];
+            }
+            for (int j = 0; j < size; j++) {
+                matrix[k][j] /= pivot;
+                inverse[k][j] /= pivot;
+            }
+            for (int i = 0; i < size; i++) {
+                double factor = matrix[i][k];
+                for (int j = 0; i != k && j < size; j++) {
+                    matrix[i][j] -= factor * matrix[k][j];
+                    inverse[i][j] -= factor * inverse[k][j];
+                }
+            }
+        }
+        return inverse;
     }
 
     /** Subtracts the mean in place and returns it. */

@@ -17,7 +17,6 @@ import java.util.regex.Pattern;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import leakmark.reports.Samples;
-import leakmark.reports.result.Claim;
 import leakmark.reports.result.Gallery;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
@@ -195,14 +194,17 @@ class HtmlReportTest {
                                 "iVBORw0KGgo=",
                                 20,
                                 List.of(List.of(2.0, 0.5, 1e-3), List.of(1.0)))),
-                        List.of(new Claim("L01", "a <claim>", "20 of 20", Claim.Verdict.HOLDS)));
+                        List.of(Samples.claim("L01", "a <claim>", "20 of 20")));
         String html = HtmlReport.render(file);
         assertTrue(html.contains("LeNet &lt;3"), html);
         assertTrue(html.contains("1 of 2 attacks recovered every image"));
         assertTrue(html.contains("src=\"data:image/png;base64,iVBORw0KGgo=\""));
         // One line: a curve of one value shows nothing.
         assertEquals(2, html.split("class=\"curve\"", -1).length);
-        assertTrue(html.contains("a &lt;claim&gt;") && html.contains("<td>holds</td>"));
+        assertTrue(html.contains("a &lt;claim&gt;") && html.contains("supported\">SUPPORTED<"));
+        assertTrue(html.contains("Reported, not judged: 270 iterations"));
+        // Its evidence is in no row of the file, so it points at the results.
+        assertTrue(html.contains("<a href=\"#results\">all results</a>"));
         assertTrue(html.contains("href=\"#images\"") && html.contains("href=\"#claims\""));
         assertFalse(HtmlReport.render(Samples.singleCell()).contains("id=\"images\""));
     }

@@ -144,7 +144,7 @@ class ResultFilesTest {
                                 "iVBORw0KGgo=",
                                 20,
                                 List.of(List.of(3.0, 1e-9)))),
-                        List.of(new Claim("L01", "recovered in 300", "20 of 20", Claim.Verdict.HOLDS)));
+                        List.of(Samples.claim("L01", "recovered in 300", "20 of 20")));
         ResultFiles.write(file, path);
         assertEquals(file, ResultFiles.read(path));
         assertEquals(Set.of(), validate(ResultFiles.MAPPER.readTree(path.toFile())));

@@ -43,6 +43,34 @@ class ScalingFitTest {
     }
 
     @Test
+    void threeAxesAgainstNumpy() {
+        double[][] rows = {
+            {1, 8, 64, 0.9},
+            {2, 8, 64, 2.1},
+            {4, 16, 64, 6.2},
+            {8, 16, 256, 61.0},
+            {1, 16, 256, 9.1},
+            {2, 24, 256, 30.0},
+            {4, 8, 768, 70.0},
+            {8, 24, 768, 380.0},
+            {1, 24, 64, 2.6},
+            {2, 16, 768, 61.0}
+        };
+        List<Cell> cells = new ArrayList<>();
+        for (double[] row : rows) {
+            cells.add(new Cell(List.of(row[0], row[1], row[2]), row[3]));
+        }
+        Fitted fit = assertInstanceOf(
+                Fitted.class, ScalingFit.of(List.of("batchSize", "sequenceLength", "hiddenSize"), cells));
+        assertEquals(6, fit.degreesOfFreedom());
+        assertEquals(0.0009938087709560372, fit.scale(), 1e-12);
+        assertExponent("batchSize", 0.9410562971499936, 0.8195139955156517, 1.0625985987843354, fit, 0);
+        assertExponent("sequenceLength", 0.9200790081768918, 0.7267508825946971, 1.1134071337590865, fit, 1);
+        assertExponent("hiddenSize", 1.1913076837431842, 1.1013925124968698, 1.2812228549894986, fit, 2);
+        assertThrows(IllegalArgumentException.class, () -> ScalingFit.of(List.of("a", "b", "c", "d", "e"), List.of()));
+    }
+
+    @Test
     void oneAxisAgainstNumpy() {
         Fitted fit = assertInstanceOf(Fitted.class, ScalingFit.of(List.of("batchSize"), cells(CELLS, 1)));
         assertEquals(9, fit.degreesOfFreedom());

@@ -1,0 +1,67 @@
+package leakmark.benchmarks.study;
+
+import java.util.ArrayList;
+import java.util.List;
+import leakmark.attacks.SharedGradient;
+import leakmark.attacks.Task;
+import leakmark.attacks.client.Client;
+import leakmark.attacks.client.ClientBatch;
+import leakmark.attacks.client.FixedLengthSampler;
+import leakmark.attacks.djl.TransformerGradient;
+import leakmark.attacks.model.PublicModel;
+import leakmark.attacks.text.TextFile;
+import leakmark.attacks.text.TextProfile;
+import leakmark.attacks.text.WordTokenizer;
+import org.jspecify.annotations.Nullable;
+
+/** Clients' batches of text, and their gradients through the whole model; PyTorch is opened when first wanted. */
+final class Clients implements AutoCloseable {
+    /** Seed of weights and batches. */
+    static final long SEED = 1;
+
+    /** Standard deviation of a preset's weights. */
+    static final double STANDARD_DEVIATION = 0.02;
+
+    private @Nullable TransformerGradient opened;
+
+    SharedGradient share(PublicModel model, Task task, ClientBatch batch) {
+        TransformerGradient oracle = opened;
+        if (oracle == null) {
+            oracle = new TransformerGradient();
+            opened = oracle;
+        }
+        return new Client(oracle).share(model, task, batch, Client.decoderAttackNames(model.configuration(), task));
+    }
+
+    /** Batches of different sentences of one length. */
+    static FixedLengthSampler.Draw draw(int vocabularySize, int classes, int length, int batches, int batchSize) {
+        WordTokenizer tokenizer = new WordTokenizer(vocabularySize);
+        return new FixedLengthSampler(tokenizer, texts(tokenizer, length), length, classes)
+                .draw(batches, batchSize, SEED);
+    }
+
+    /** The corpus; sentences that follow each other are joined until they are long enough where none is. */
+    private static List<String> texts(WordTokenizer tokenizer, int length) {
+        List<String> sentences = TextFile.corpus(TextProfile.ALL);
+        if (sentences.stream().anyMatch(sentence -> tokenizer.encode(sentence).length >= length)) {
+            return sentences;
+        }
+        List<String> documents = new ArrayList<>();
+        StringBuilder document = new StringBuilder();
+        for (String sentence : sentences) {
+            document.append(document.isEmpty() ? "" : " ").append(sentence);
+            if (tokenizer.encode(document.toString()).length >= length) {
+                documents.add(document.toString());
+                document.setLength(0);
+            }
+        }
+        return documents;
+    }
+
+    @Override
+    public void close() {
+        if (opened != null) {
+            opened.close();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package leakmark.reports.result;
+
+import java.util.List;
+
+/**
+ * Measurements that are no benchmark cells.
+ *
+ * @param observations of studies, value by value
+ * @param latencies of single calls under a load
+ * @param profiles of calls
+ */
+public record Evidence(List<Observation> observations, List<Latency> latencies, List<Profile> profiles) {
+    public Evidence {
+        observations = Values.list(observations, "evidence.observations");
+        latencies = Values.list(latencies, "evidence.latencies");
+        profiles = Values.list(profiles, "evidence.profiles");
+    }
+
+    /** Nothing. */
+    public static Evidence none() {
+        return new Evidence(List.of(), List.of(), List.of());
+    }
+
+    /** Observations alone. */
+    public static Evidence of(List<Observation> observations) {
+        return new Evidence(observations, List.of(), List.of());
+    }
+}

@@ -1,0 +1,116 @@
+package leakmark.reports.html;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import leakmark.reports.Samples;
+import leakmark.reports.history.History;
+import leakmark.reports.result.Result.Status;
+import leakmark.reports.result.ResultFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The pages in a real browser without a window; skipped by name where there is none. */
+class ChromiumTest {
+    private static Optional<String> chromium = Optional.empty();
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    @BeforeAll
+    static void find() {
+        String path = System.getenv().getOrDefault("PATH", "");
+        chromium = Stream.of("chromium", "chromium-browser", "google-chrome")
+                .flatMap(name -> Stream.of(path.split(":")).map(place -> Path.of(place, name)))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .findFirst();
+        assumeTrue(chromium.isPresent(), "no chromium, chromium-browser or google-chrome on the PATH");
+    }
+
+    /** The page's elements after it has opened, and what the browser said. */
+    private record Opened(String elements, String log) {
+        long consoleLines() {
+            return log.lines().filter(line -> line.contains("CONSOLE")).count();
+        }
+
+        int count(String part) {
+            return elements.split(part, -1).length - 1;
+        }
+    }
+
+    private Opened open(String html) throws IOException, InterruptedException {
+        Path page = folder.resolve("page.html");
+        Files.writeString(page, html);
+        Path elements = folder.resolve("elements.html");
+        Path log = folder.resolve("log.txt");
+        Process process = new ProcessBuilder(
+                        chromium.orElseThrow(),
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-dev-shm-usage",
+                        "--no-first-run",
+                        "--user-data-dir=" + folder.resolve("profile"),
+                        "--enable-logging=stderr",
+                        "--window-size=1200,1600",
+                        "--screenshot=" + folder.resolve("page.png"),
+                        "--dump-dom",
+                        page.toUri().toString())
+                .redirectOutput(elements.toFile())
+                .redirectError(log.toFile())
+                .start();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the browser did not end");
+        assertEquals(0, process.exitValue(), Files.readString(log));
+        return new Opened(Files.readString(elements), Files.readString(log));
+    }
+
+    @Test
+    void theReportOpensWithoutAnErrorAndWithEveryMark() throws Exception {
+        ResultFile file = Samples.sweep();
+        Opened opened = open(HtmlReport.render(file));
+        assertEquals(0, opened.consoleLines(), opened.log());
+        long published = file.results().stream()
+                .filter(result -> Cells.isPublished(result) && result.status() == Status.OK)
+                .count();
+        // Two charts of the sweep with eleven cells of ours each, and one roofline with the two kernels that have
+        // FLOPs.
+        assertEquals(2 * 10 + 2, opened.count("<circle class=\"(ours )?mark exact"));
+        assertEquals(2 * published, opened.count("<rect class=\"mark exact"));
+        for (String section :
+                new String[] {"scaling", "results", "stages", "kernels", "noise", "machine", "reproduce"}) {
+            assertEquals(1, opened.count("<section id=\"" + section + "\""), section);
+        }
+        // What can be reached by Tab: links, scrollable tables, details.
+        assertTrue(opened.count("tabindex=\"0\"") >= 5 && opened.count("<a href=\"#") >= 7, "keyboard");
+        assertTrue(Files.size(folder.resolve("page.png")) > 20_000, "the screenshot is empty");
+    }
+
+    @Test
+    void theHistoryOpensWithAMarkForEveryRun() throws Exception {
+        History history = new History(java.util.List.of(
+                new History.Entry(Samples.sweep(), "a note"), new History.Entry(Samples.singleCell(), "")));
+        Opened opened = open(HtmlReport.render(history));
+        assertEquals(0, opened.consoleLines(), opened.log());
+        long runs = history.timelines().stream()
+                .mapToLong(timeline -> timeline.points().size())
+                .sum();
+        assertEquals(runs, opened.count("<circle class=\"ours mark s3"));
+    }
+
+    /** Else the tests above could not fail. */
+    @Test
+    void anErrorWouldBeSeen() throws Exception {
+        Opened opened =
+                open("<!DOCTYPE html><title>x</title><script>console.error('planted');undefinedName();</script>");
+        assertTrue(opened.consoleLines() >= 2, opened.log());
+    }
+}
