@@ -31,14 +31,9 @@ class PtxAssemblyTest {
     @MethodSource("architectures")
     void assemblesWithinItsBudgets(int architecture) throws IOException {
         Properties budgets = budgets();
-        manifest()
-                .modules()
-                .parallelStream()
+        manifest().modules().parallelStream()
                 .forEach(module -> check(
-                        module,
-                        architecture,
-                        PtxAssembler.assemble(manifest().ptx(module), architecture),
-                        budgets));
+                        module, architecture, PtxAssembler.assemble(manifest().ptx(module), architecture), budgets));
     }
 
     private static void check(String module, int architecture, List<PtxAssembler.Usage> kernels, Properties budgets) {
