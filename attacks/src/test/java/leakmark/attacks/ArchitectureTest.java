@@ -48,6 +48,7 @@ class ArchitectureTest {
                                 "leakmark.attacks.dager..",
                                 "leakmark.attacks.encoder..",
                                 "leakmark.attacks.dlg..",
+                                "leakmark.attacks.defences..",
                                 "leakmark.attacks.optim..",
                                 "leakmark.attacks.images..",
                                 "leakmark.attacks.published..",

@@ -24,20 +24,38 @@ import org.jspecify.annotations.Nullable;
 public final class DagerAttack implements Attack {
     private final KernelProvider kernels;
     private final @Nullable Attack beyond;
+    private final boolean severalSteps;
     private final ResidentEmbeddings embeddings;
     private @Nullable FirstBlock firstBlock;
 
+    /** An attack on one gradient. */
     public DagerAttack(KernelProvider kernels) {
-        this(kernels, null);
+        this(kernels, null, false);
     }
 
     /**
+     * An attack on one gradient that knows where to turn.
+     *
      * @param beyond takes over where the batch has more distinct prefixes than the model hidden dimensions, and is closed with
      *     this; null if such a batch is to be refused
      */
     public DagerAttack(KernelProvider kernels, @Nullable Attack beyond) {
+        this(kernels, beyond, false);
+    }
+
+    /**
+     * An attack on one gradient, or on an update of federated averaging.
+     *
+     * @param severalSteps true if the attacker knows that the client took several steps
+     */
+    public DagerAttack(KernelProvider kernels, boolean severalSteps) {
+        this(kernels, null, severalSteps);
+    }
+
+    private DagerAttack(KernelProvider kernels, @Nullable Attack beyond, boolean severalSteps) {
         this.kernels = kernels;
         this.beyond = beyond;
+        this.severalSteps = severalSteps;
         this.embeddings = new ResidentEmbeddings(kernels);
     }
 
@@ -45,7 +63,7 @@ public final class DagerAttack implements Attack {
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
         Stopwatch time = new Stopwatch();
         NormalisedEmbeddings layer1 = embeddings.of(model);
-        try (RowSpaces spaces = RowSpaces.of(gradient, layer1.shift(), kernels)) {
+        try (RowSpaces spaces = RowSpaces.of(gradient, layer1.shift(), kernels, severalSteps)) {
             if (beyond != null && spaces.beyondCapacity()) {
                 return beyond.reconstruct(model, gradient);
             }

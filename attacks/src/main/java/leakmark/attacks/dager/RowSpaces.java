@@ -25,12 +25,21 @@ import org.jspecify.annotations.Nullable;
  * @param secondLayer inputs of layer 2's attention; may have no gap where strong attention leaves tokens without gradient
  */
 record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) implements AutoCloseable {
-    /** Reads them off the shared gradient. Stacked query, key and value: the query alone misses first tokens. */
-    static RowSpaces of(SharedGradient gradient, float[] shift, KernelProvider kernels) {
-        List<Supplier<RowSpace>> factorisations = List.of(
-                () -> space(gradient, queryKeyValue(0), kernels, shift),
-                () -> space(gradient, attentionOutput(0), kernels),
-                () -> space(gradient, queryKeyValue(1), kernels));
+    /**
+     * Reads them off the shared gradient. Stacked query, key and value: the query alone misses first tokens.
+     *
+     * @param severalSteps true for an update of several local steps, whose gap is blurred; needs a provider on the heap
+     */
+    static RowSpaces of(SharedGradient gradient, float[] shift, KernelProvider kernels, boolean severalSteps) {
+        List<Supplier<RowSpace>> factorisations = severalSteps
+                ? List.of(
+                        () -> BlurredRowSpace.of(gradient.get(queryKeyValue(0)), shift),
+                        () -> BlurredRowSpace.of(gradient.get(attentionOutput(0))),
+                        () -> BlurredRowSpace.of(gradient.get(queryKeyValue(1))))
+                : List.of(
+                        () -> space(gradient, queryKeyValue(0), kernels, shift),
+                        () -> space(gradient, attentionOutput(0), kernels),
+                        () -> space(gradient, queryKeyValue(1), kernels));
         @Nullable RowSpace[] found = new @Nullable RowSpace[factorisations.size()];
         IntStream all = IntStream.range(0, found.length);
         try {

@@ -15,6 +15,7 @@ import leakmark.attacks.Task;
 import leakmark.attacks.client.Client;
 import leakmark.attacks.client.ClientBatch;
 import leakmark.attacks.client.TruthFile;
+import leakmark.attacks.defences.Protection;
 import leakmark.attacks.djl.TransformerGradient;
 import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.ParameterNames;
@@ -55,6 +56,14 @@ final class ClientCommand implements Runnable {
             description = "What is trained: classification or next-token. Default: classification.")
     private Task task = Task.CLASSIFICATION;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private DefenceOptions defenceOptions;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private LocalTrainingOptions localTraining;
+
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "The shared gradient, safetensors.")
     @SuppressWarnings("NullAway.Init")
     private Path out;
@@ -81,6 +90,8 @@ final class ClientCommand implements Runnable {
 
     @Override
     public void run() {
+        Protection protection = defenceOptions.protection();
+        localTraining.schedule(protection);
         ModelOptions.Chosen chosen = modelOptions.choose();
         Path truthFile = truth == null ? truthBeside(out) : truth;
         checkOutputs(chosen, truthFile);
@@ -92,12 +103,16 @@ final class ClientCommand implements Runnable {
         long start = System.nanoTime();
         SharedGradient gradient = Progress.during("client gradient", () -> {
             try (TransformerGradient oracle = new TransformerGradient()) {
-                return new Client(oracle).share(chosen.model(), task, batch, names);
+                return localTraining.share(oracle, protection, chosen.model(), task, batch, names, chosen.seed());
             }
         });
         double seconds = (System.nanoTime() - start) * 1e-9;
         TruthFile.write(truthFile, batch);
-        GradientFile.write(out, gradient, chosen.provenance());
+        Map<String, String> provenance = new LinkedHashMap<>(chosen.provenance());
+        if (!protection.isNone()) {
+            provenance.put(DefenceOptions.PROVENANCE, protection.label());
+        }
+        GradientFile.write(out, gradient, provenance);
 
         PrintWriter output = spec.commandLine().getOut();
         PrintWriter people = json.people(output);
@@ -112,7 +127,14 @@ final class ClientCommand implements Runnable {
                 task.label(),
                 seconds,
                 truthFile);
-        json.write(output, result(chosen, batch, gradient, truthFile, seconds));
+        long entries = gradient.tensors().values().stream()
+                .mapToLong(tensor -> tensor.data().length)
+                .sum();
+        people.print(DefenceOptions.summary(protection, entries));
+        Map<String, Object> result = result(chosen, batch, gradient, truthFile, seconds);
+        result.put("defence", protection.label());
+        result.put("bytes", protection.bytes(entries));
+        json.write(output, result);
     }
 
     private void checkOutputs(ModelOptions.Chosen chosen, Path truthFile) {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import leakmark.attacks.Attack;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.GradientFile;
@@ -20,6 +21,7 @@ import leakmark.attacks.client.ClientBatch;
 import leakmark.attacks.client.TruthFile;
 import leakmark.attacks.dager.Certificate;
 import leakmark.attacks.dager.Certifier;
+import leakmark.attacks.defences.Protection;
 import leakmark.attacks.djl.TransformerGradient;
 import leakmark.attacks.encoder.Attacks;
 import leakmark.attacks.model.PublicModel;
@@ -42,6 +44,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  leakmark attack dager --model gpt2 --batch-size 16 --sequence-length 24 --json out.json",
+            "  leakmark attack dager --batch-size 1 --defence gaussian:1e-4 --attacker aware",
             "  leakmark attack dager --gradient update.safetensors --truth update.truth.json",
         })
 final class DagerCommand implements Callable<Integer> {
@@ -72,6 +75,22 @@ final class DagerCommand implements Callable<Integer> {
             converter = Labels.TaskConverter.class,
             description = "What is trained: classification or next-token. Default: the file's, else classification.")
     private @Nullable Task task;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private DefenceOptions defenceOptions;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private LocalTrainingOptions localTraining;
+
+    @Option(
+            names = "--attacker",
+            paramLabel = "WHO",
+            converter = Labels.AttackerConverter.class,
+            description =
+                    "aware: knows that the gradient is noisy, rounded or sparse; unaware: never heard of it. Default: unaware.")
+    private Attacker attacker = Attacker.UNAWARE;
 
     @Option(names = "--provider", description = "Kernels: cuda, vector or scalar. Default: the fastest that runs here.")
     private @Nullable String providerName;
@@ -113,28 +132,32 @@ final class DagerCommand implements Callable<Integer> {
     public Integer call() {
         checkUsage();
         KernelProvider named = namedProvider();
+        Protection protection = defenceOptions.protection();
+        localTraining.schedule(protection);
         PrintWriter output = spec.commandLine().getOut();
         try (Oracle oracle = new Oracle()) {
             if (seeds > 1) {
-                DagerSeeds all = ofAllSeeds(named, oracle, json.people(output));
+                DagerSeeds all = ofAllSeeds(named, oracle, protection, json.people(output));
                 json.write(output, all.json());
                 return all.exitCode().status();
             }
             Path file = gradientFile;
-            DagerOutcome outcome = attacked(named, oracle, file == null ? drawn(oracle, 0) : read(file));
+            DagerOutcome outcome =
+                    attacked(named, oracle, protection, file == null ? drawn(oracle, protection, 0) : read(file));
             outcome.print(json.people(output));
             json.write(output, outcome.json());
             return outcome.exitCode().status();
         }
     }
 
-    private DagerSeeds ofAllSeeds(@Nullable KernelProvider named, Oracle oracle, PrintWriter people) {
+    private DagerSeeds ofAllSeeds(
+            @Nullable KernelProvider named, Oracle oracle, Protection protection, PrintWriter people) {
         DagerSeeds all = new DagerSeeds(people);
         for (int i = 0; i < seeds; i++) {
-            Target target = drawn(oracle, i);
+            Target target = drawn(oracle, protection, i);
             long seed = target.chosen().seed();
             try {
-                all.add(seed, attacked(named, oracle, target));
+                all.add(seed, attacked(named, oracle, protection, target));
             } catch (AttackException e) {
                 all.add(seed, batchOptions.batchSize(), e);
             }
@@ -143,12 +166,17 @@ final class DagerCommand implements Callable<Integer> {
         return all;
     }
 
-    private DagerOutcome attacked(@Nullable KernelProvider named, Oracle oracle, Target target) {
+    private DagerOutcome attacked(@Nullable KernelProvider named, Oracle oracle, Protection protection, Target target) {
         PublicModel model = target.chosen().model();
         KernelProvider provider = named == null ? Attacks.bestProvider(model) : named;
-        List<Reconstruction> attacks = attack(provider, oracle, model, target.gradient());
+        boolean severalSteps = localTraining.isGiven() && protection.isNone();
+        List<Reconstruction> attacks =
+                attack(() -> attackOf(provider, oracle, model, severalSteps), model, target.gradient());
         Reconstruction median = attacks.get(attacks.size() / 2);
-        Certificate certificate = withoutCertificate ? null : certify(oracle, model, target.gradient(), median);
+        // A changed gradient is no batch's own: there is nothing to certify.
+        boolean uncertain =
+                withoutCertificate || attacker == Attacker.AWARE || defenceOptions.isGiven() || localTraining.isGiven();
+        Certificate certificate = uncertain ? null : certify(oracle, model, target.gradient(), median);
         return DagerOutcome.of(
                 target.chosen(),
                 provider.name(),
@@ -162,6 +190,12 @@ final class DagerCommand implements Callable<Integer> {
     private void checkUsage() {
         if (gradientFile != null && !batchOptions.given().isEmpty()) {
             throw usage("--gradient brings its batch with it; leave out " + String.join(", ", batchOptions.given()));
+        }
+        if (gradientFile != null && defenceOptions.isGiven()) {
+            throw usage("--defence is what a client drawn here does; the gradient of --gradient is as it is");
+        }
+        if (gradientFile != null && localTraining.isGiven()) {
+            throw usage("--local-epochs is what a client drawn here does; the gradient of --gradient is as it is");
         }
         if (gradientFile == null && truthFile != null) {
             throw usage("--truth goes with --gradient; a batch drawn here is its own truth");
@@ -192,7 +226,7 @@ final class DagerCommand implements Callable<Integer> {
         }
     }
 
-    private Target drawn(Oracle oracle, int seedsOn) {
+    private Target drawn(Oracle oracle, Protection protection, int seedsOn) {
         ModelOptions.Chosen chosen = modelOptions.choose(seedsOn);
         PublicModel model = chosen.model();
         ClientBatch batch = batchOptions.sample(model.configuration(), chosen.tokenizer(), chosen.seed());
@@ -201,7 +235,10 @@ final class DagerCommand implements Callable<Integer> {
         Torch.require();
         return new Target(
                 chosen,
-                Progress.during("client gradient", () -> new Client(oracle.get()).share(model, trained, batch, names)),
+                Progress.during(
+                        "client gradient",
+                        () -> localTraining.share(
+                                oracle.get(), protection, model, trained, batch, names, chosen.seed())),
                 batch);
     }
 
@@ -215,11 +252,16 @@ final class DagerCommand implements Callable<Integer> {
         return truthFile == null ? target.truth() : TruthFile.read(truthFile);
     }
 
+    private Attack attackOf(KernelProvider provider, Oracle oracle, PublicModel model, boolean severalSteps) {
+        return attacker == Attacker.AWARE
+                ? attacker.text(provider, severalSteps)
+                : Attacks.exact(model, provider, oracle::get);
+    }
+
     /** All attacks, fastest first. */
-    private List<Reconstruction> attack(
-            KernelProvider provider, Oracle oracle, PublicModel model, SharedGradient gradient) {
+    private List<Reconstruction> attack(Supplier<Attack> opened, PublicModel model, SharedGradient gradient) {
         List<Reconstruction> attacks = new ArrayList<>();
-        try (Attack attack = Attacks.exact(model, provider, oracle::get);
+        try (Attack attack = opened.get();
                 Progress progress = Progress.of("attack", repeat)) {
             for (int i = 0; i < repeat; i++) {
                 attacks.add(attack.reconstruct(model, gradient));

@@ -28,6 +28,13 @@ final class Labels {
         }
     }
 
+    static final class AttackerConverter implements ITypeConverter<Attacker> {
+        @Override
+        public Attacker convert(String given) {
+            return find(Attacker.values(), Attacker::label, "attacker", given);
+        }
+    }
+
     static final class PaddingConverter implements ITypeConverter<Padding> {
         @Override
         public Padding convert(String given) {

@@ -12,6 +12,7 @@ import leakmark.benchmarks.compare.AbCommand;
 import leakmark.benchmarks.compare.CompareCommand;
 import leakmark.benchmarks.compare.SelfTestCommand;
 import leakmark.benchmarks.run.ClaimsCommand;
+import leakmark.benchmarks.run.DefencesCommand;
 import leakmark.benchmarks.run.HistoryCommand;
 import leakmark.benchmarks.run.JvmProfile;
 import leakmark.benchmarks.run.LatencyCommand;
@@ -54,6 +55,7 @@ import picocli.CommandLine.Spec;
             AbCommand.class,
             CompareCommand.class,
             SelfTestCommand.class,
+            DefencesCommand.class,
         })
 public final class Main implements Runnable {
     @Spec

@@ -47,7 +47,8 @@ class OtherVerbsTest {
                 "selftest",
                 "claims",
                 "claims list",
-                "claims verify"
+                "claims verify",
+                "defences"
             })
     void everyVerbHasHelpWithAnExample(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" ", -1));

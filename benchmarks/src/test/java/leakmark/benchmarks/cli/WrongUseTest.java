@@ -89,6 +89,17 @@ class WrongUseTest {
                     attack --gradient @/two.txt --json @/two.txt              | .*two.txt is read by this command.*
                     attack --model tiny --json @                              | .* is a folder.*
                     attack --model tiny --json @/no/out.json                  | .*cannot be written: there is no folder .*no; make it first
+                    attack dager --model tiny --defence gaussian:0            | defence gaussian: .* is above 0.0 and below 1.0, not 0.0
+                    attack dager --model tiny --defence armour                | no defence is called 'armour'; there are gaussian, .*
+                    attack dager --model tiny --defence dp-sgd:1:eps=1e-3     | ε = 0.001 at δ = 1.0E-5 cannot be met.*
+                    attack dager --attacker clever                            | .*unknown attacker 'clever', there are unaware, aware.*
+                    attack dager --gradient @/a.safetensors --defence bf16    | --defence is what a client drawn here does.*
+                    client --model tiny --out @/u --defence top-k:0           | defence top-k: .*
+                    attack dager --model tiny --local-epochs 2                | an update of unknown steps: .*--learning-rate
+                    attack dager --model tiny --local-epochs 0 --mini-batch 1 --learning-rate 1 | local training needs at least one epoch.*
+                    defences --quick --full                                   | --quick and --full contradict each other: give one
+                    defences --only sandbags                                  | no defence is called 'sandbags'.*
+                    defences --seeds 0                                        | --seeds is from 1 to 64, not 0
                     client --model tiny                                       | Missing required option: '--out=FILE'.*
                     client --model tiny --out @/no/u.safetensors              | .*there is no folder.*
                     client --model tiny --out @/two.txt/u.safetensors         | .*there is no folder.*

@@ -1,0 +1,212 @@
+package leakmark.benchmarks.run;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import leakmark.attacks.defences.DefenceKind;
+import leakmark.attacks.defences.Protection;
+import leakmark.attacks.model.Models;
+import leakmark.attacks.model.PublicModel;
+import leakmark.benchmarks.cli.CommandFailure;
+import leakmark.benchmarks.cli.ExitCode;
+import leakmark.benchmarks.cli.JsonOption;
+import leakmark.benchmarks.cli.OutputFiles;
+import leakmark.kernels.KernelProviders;
+import leakmark.reports.result.Result;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code leakmark defences}: leakage against strength, for an attacker who does not know the defence and one who does. */
+@Command(
+        name = "defences",
+        description = "Sweep every defence over its strengths, DAGER and DLG, unaware and aware, and write a report.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  leakmark defences --list",
+            "  leakmark defences --quick --json out.json",
+            "  leakmark defences --model gpt2 --only gaussian:1e-5,gaussian:1e-4,bf16 --no-dlg",
+        })
+public final class DefencesCommand implements Callable<Integer> {
+    @Option(names = "--list", description = "Name the defences with their parameters, and end.")
+    private boolean list;
+
+    @Option(names = "--quick", description = "Few seeds, the small model: minutes. The default.")
+    private boolean quick;
+
+    @Option(names = "--full", description = "20 seeds, and gpt2 unless --model says otherwise: hours.")
+    private boolean full;
+
+    @Option(names = "--model", paramLabel = "PRESET", description = "Text model. Default: small, with --full gpt2.")
+    private @Nullable String model;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Sentences of a client. Default: 1.")
+    private int batchSize = 1;
+
+    @Option(names = "--sequence-length", paramLabel = "TOKENS", description = "Most tokens. Default: 24.")
+    private int sequenceLength = 24;
+
+    @Option(names = "--seeds", paramLabel = "N", description = "Clients a cell. Default: 3, with --full 20.")
+    private @Nullable Integer seeds;
+
+    @Option(names = "--only", paramLabel = "SPECS", split = ",", description = "These text defences only.")
+    private List<String> only = List.of();
+
+    @Option(names = "--no-dlg", description = "Leave images out.")
+    private boolean withoutDlg;
+
+    @Option(names = "--no-dager", description = "Leave text out.")
+    private boolean withoutDager;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder of result.json, report.html and report.md. Default: .leakmark/defences-TIME.")
+    private @Nullable Path out;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private JsonOption json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    /** A defence as {@code --list} names it. */
+    record Named(String name, @Nullable String parameter, List<String> sweep) {}
+
+    @Override
+    public Integer call() {
+        PrintWriter output = spec.commandLine().getOut();
+        if (list) {
+            json.check(List.of());
+            List<Named> names = new ArrayList<>();
+            for (DefenceKind kind : DefenceKind.values()) {
+                names.add(new Named(kind.label(), kind.parameter(), kind.sweep()));
+            }
+            PrintWriter people = json.people(output);
+            for (Named name : names) {
+                people.printf(Locale.ROOT, "%-16s %s%n", name.name(), name.parameter() == null ? "" : name.parameter());
+            }
+            json.write(output, names);
+            return ExitCode.FINE.status();
+        }
+        checkUsage();
+        List<String> specifications = specifications();
+        PublicModel text = Models.open(model == null ? full ? "gpt2" : "small" : model, 1, 0.02);
+        Path folder = folder();
+        OutputFiles.checkFolder(folder);
+        json.check(List.of());
+        Recording recording =
+                new Recording(folder, spec.commandLine().getParseResult().originalArgs(), protocol());
+        PrintWriter people = json.people(output);
+        if (!withoutDager) {
+            List<Result> results = new TextDefenceStudy(text, batchSize, sequenceLength, clients())
+                    .run(specifications, line -> {
+                        people.println(line);
+                        people.flush();
+                    });
+            print(people, results, Result.ROUGE_1);
+            recording.add(results);
+            recording.judged(batchSize == 1 ? TextDefenceStudy.claims(results) : List.of());
+        }
+        if (!withoutDlg) {
+            List<Result> results = new ImageDefenceStudy(
+                            KernelProviders.bestForMatching().gradientMatching(),
+                            full ? 20 : clients(),
+                            full ? 6000 : 800)
+                    .run(ImageDefenceStudy.SWEEP);
+            print(people, results, Result.SUCCESS_RATE);
+            recording.add(results);
+            recording.judged(ImageDefenceStudy.claims(results));
+        }
+        recording.finish();
+        recording
+                .file()
+                .claims()
+                .forEach(claim -> people.println(claim.id() + " " + claim.verdict() + ": " + claim.measured()));
+        people.println("report: " + folder.resolve(Recording.HTML));
+        people.flush();
+        json.write(output, recording.file());
+        return ExitCode.FINE.status();
+    }
+
+    private int clients() {
+        return seeds == null ? full ? 20 : 3 : seeds;
+    }
+
+    private void checkUsage() {
+        if (quick && full) {
+            throw new CommandFailure(ExitCode.USAGE, "--quick and --full contradict each other: give one");
+        }
+        if (withoutDlg && withoutDager) {
+            throw new CommandFailure(ExitCode.USAGE, "--no-dlg and --no-dager leave nothing to measure: give one");
+        }
+        if (clients() < 1 || clients() > 64) {
+            throw new CommandFailure(ExitCode.USAGE, "--seeds is from 1 to 64, not " + clients());
+        }
+    }
+
+    /** As they are spelled in results. */
+    private List<String> specifications() {
+        return only.isEmpty()
+                ? TextDefenceStudy.sweep()
+                : only.stream()
+                        .map(s -> s.equals("none") ? s : Protection.parse(s).label())
+                        .toList();
+    }
+
+    private static void print(PrintWriter people, List<Result> results, String quality) {
+        for (int i = 0; i + 1 < results.size(); i += 2) {
+            Result unaware = results.get(i);
+            Result aware = results.get(i + 1);
+            people.printf(
+                    Locale.ROOT,
+                    "%-26s %s unaware %5.1f %%  aware %5.1f %%  %10.0f bytes%s%n",
+                    unaware.key().params().get(TextDefenceStudy.DEFENCE),
+                    quality,
+                    100 * unaware.quality().getOrDefault(quality, 0.0),
+                    100 * aware.quality().getOrDefault(quality, 0.0),
+                    aware.counters().getOrDefault("bytes", 0.0),
+                    utility(aware));
+        }
+        people.flush();
+    }
+
+    private static String utility(Result result) {
+        Double accuracy = result.quality().get("accuracy");
+        Double loss = result.quality().get("loss");
+        return accuracy == null || loss == null
+                ? ""
+                : String.format(Locale.ROOT, "  learns to loss %.2f, accuracy %.0f %%", loss, 100 * accuracy);
+    }
+
+    private Path folder() {
+        String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
+                .withZone(ZoneOffset.UTC)
+                .format(Instant.now());
+        return (out == null ? Path.of(".leakmark", "defences-" + time) : out).toAbsolutePath();
+    }
+
+    private Map<String, String> protocol() {
+        Map<String, String> protocol = new LinkedHashMap<>();
+        protocol.put("text", "built-in corpus, one batch a seed, classification, frozen embeddings");
+        protocol.put("images", "generated, one image a client, LeNet of DLG");
+        protocol.put("noise", "relative: standard deviation over the norm of the whole gradient; absolute: as it is");
+        protocol.put("timing", "one attack a seed, not warmed up");
+        return protocol;
+    }
+}
