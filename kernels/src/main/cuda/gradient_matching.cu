@@ -13,11 +13,13 @@
 // 60 TFLOP/s: 6.1 million evaluations a second; the bytes of g alone at 4.3 TB/s: 12.6 million.
 //
 // Ladder (predicted on an H200; nothing measured yet), LeNet as above, 256 threads:
-//   LINEAR_0, the rest: a thread an entry. A convolution loads two floats a multiply-add from the first cache: 1/8 of the rate, 170 us an
-//      evaluation on a processor. The last layer's rows of W lie 3 KB apart in the lanes: 32 lines a load, three products
-//      of 77,000: 110 us each. u is written once and read twice, W read four times: 2 MB, 60 us of a processor's share.
-//      0.5 ms, 260,000 evaluations a second on 132 processors with one block each; twice that where blocks overlap.
-//   LINEAR_1: a warp an output, lanes along the row: 1 line a load. 0.25 ms, 530,000 a second.
+//   LINEAR_0  a thread an entry, as in all other layers. A convolution loads two floats a multiply-add from the first
+//             cache: 1/8 of the rate, 170 us an evaluation on a processor. The last layer's rows of W lie 3 KB apart in
+//             the lanes: 32 lines a load, three products of 77,000: 110 us each. u is written once and read twice, W read
+//             four times: 2 MB, 60 us of a processor's share. 0.5 ms, 260,000 evaluations a second on 132 processors with
+//             one block each; up to twice that where two blocks overlap.
+//   LINEAR_1  a warp an output, lanes along the row: 1 line a load. 0.25 ms, 530,000 a second.
+// Both are steps of one kernel: the host's program says which (MatchingProgram.java).
 #include "matching/evaluation.cuh"
 
 extern "C" __global__ void __launch_bounds__(256)

@@ -19,49 +19,81 @@
 #include "matching/evaluation.cuh"
 #include "matching/lbfgs.cuh"
 
+// One attack of a block, in shared memory.
+struct Attack {
+    SearchVectors v;
+    SearchState state;
+    const float* target;
+    const float* labels;
+    float* memory;
+    double wanted;
+    int kind;
+    float alpha;
+    float inputScale;
+    int iterations;
+    double scratch[32];
+    double coefficients[MOST_HISTORY];
+};
+
+// Evaluates at the trial point and tells the search. The state is read by all threads and written by the first.
+template <typename Task>
+__device__ __noinline__ void advance(const Program& network, const float* parameters, Task& attack) {
+    putInputs(network, attack.memory, attack.v.trial(), attack.inputScale);
+    const double loss = evaluate(network, parameters, attack.target, attack.labels, attack.kind, attack.alpha,
+                                 attack.memory, attack.v.slopes() + network.inputs, attack.scratch);
+    getInputGradient(network, attack.memory, attack.v.slopes(), attack.inputScale);
+    Lbfgs<double> search{attack.state, attack.v, attack.scratch, attack.coefficients};
+    search.tell(loss, attack.wanted, attack.iterations);
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        attack.state = search.state;
+    }
+    __syncthreads();
+}
+
 extern "C" __global__ void __launch_bounds__(256)
 gradient_search(const int* __restrict__ program, const float* __restrict__ parameters, const float* __restrict__ targets,
                 const int* __restrict__ active, int count, const float* __restrict__ labels, int labelsKnown, int kind,
                 float alpha, float inputScale, int history, int iterations, int evaluations,
                 const double* __restrict__ wanted, float* __restrict__ slots, long long slotSize, float* vectors,
                 double* curvatures, int* states, double* __restrict__ losses, int* __restrict__ progress) {
-    __shared__ double scratch[32];
-    __shared__ double coefficients[MOST_HISTORY];
-    __shared__ SearchState state;
+    __shared__ Attack attack;
     const Program& network = *reinterpret_cast<const Program*>(program);
-    float* memory = slots + blockIdx.x * (size_t)slotSize;
-    const int size = network.inputs;
-    const int labelSize = network.images * network.classes;
-    const int full = size + labelSize;
     for (int n = blockIdx.x; n < count; n += gridDim.x) {
-        const int attack = active[n];
-        const SearchVectors v{labelsKnown ? size : full, full, history,
-                              vectors + (size_t)attack * (7 + 2 * history) * full, curvatures + (size_t)attack * history};
-        SearchState* kept = reinterpret_cast<SearchState*>(states) + attack;
+        const int index = active[n];
         if (threadIdx.x == 0) {
-            state = *kept;
+            const int labelSize = network.images * network.classes;
+            const int full = network.inputs + labelSize;
+            attack.v.variables = labelsKnown ? network.inputs : full;
+            attack.v.full = full;
+            attack.v.history = history;
+            attack.v.first = vectors + (size_t)index * (7 + 2 * history) * full;
+            attack.v.curvatures = curvatures + (size_t)index * history;
+            attack.state = reinterpret_cast<SearchState*>(states)[index];
+            attack.target = targets + (size_t)index * network.parameters;
+            attack.labels = labelsKnown ? labels + (size_t)index * labelSize : attack.v.trial() + network.inputs;
+            attack.memory = slots + blockIdx.x * (size_t)slotSize;
+            attack.wanted = wanted[index];
+            attack.kind = kind;
+            attack.alpha = alpha;
+            attack.inputScale = inputScale;
+            attack.iterations = iterations;
         }
         __syncthreads();
-        if (state.evaluations == 0) {
+        if (attack.state.evaluations == 0) {
             __syncthreads();
-            begin(state, v);
+            begin(attack.state, attack.v);
             __syncthreads();
         }
-        for (int e = 0; e < evaluations && state.ending == RUNNING; ++e) {
-            putInputs(network, memory, v.trial(), inputScale);
-            const double loss =
-                evaluate(network, parameters, targets + (size_t)attack * network.parameters,
-                         labelsKnown ? labels + (size_t)attack * labelSize : v.trial() + size, kind, alpha, memory,
-                         v.slopes() + size, scratch);
-            getInputGradient(network, memory, v.slopes(), inputScale);
-            tell(&state, v, loss, wanted[attack], iterations, scratch, coefficients);
+        for (int e = 0; e < evaluations && attack.state.ending == RUNNING; ++e) {
+            advance(network, parameters, attack);
         }
         if (threadIdx.x == 0) {
-            *kept = state;
-            losses[attack] = state.bestLoss;
-            progress[3 * attack] = state.ending;
-            progress[3 * attack + 1] = state.iterations;
-            progress[3 * attack + 2] = state.evaluations;
+            reinterpret_cast<SearchState*>(states)[index] = attack.state;
+            losses[index] = attack.state.bestLoss;
+            progress[3 * index] = attack.state.ending;
+            progress[3 * index + 1] = attack.state.iterations;
+            progress[3 * index + 2] = attack.state.evaluations;
         }
         __syncthreads();
     }

@@ -8,14 +8,9 @@
 
 #include "matching/program.cuh"
 
-template <typename L>
-struct Bilinear {
-    __device__ __forceinline__ const L& self() const { return static_cast<const L&>(*this); }
-};
-
 // n: images, channels C, height, width, output channels O, output height, output width, kernel K, stride, padding.
 // w: O x C x K x K, then O biases.
-struct ConvolutionLayer : Bilinear<ConvolutionLayer> {
+struct ConvolutionLayer {
     static constexpr bool byWarps = false;
     int images, channels, height, width, outChannels, outHeight, outWidth, kernel, stride, padding;
 
@@ -110,7 +105,7 @@ struct ConvolutionLayer : Bilinear<ConvolutionLayer> {
 };
 
 // n: rows of all images, inputs I, outputs O. w: O x I, then O biases. From rung 1 on a warp an entry.
-struct LinearLayer : Bilinear<LinearLayer> {
+struct LinearLayer {
     int rows, in, out;
     bool byWarps;
 
@@ -169,9 +164,10 @@ __device__ __forceinline__ void applied(const L& layer, const float* w, const fl
     const int step = blockDim.x / lanes;
 #pragma unroll 1
     for (int i = threadIdx.x / lanes; i < layer.outputs(); i += step) {
-        float sum = layer.apply(w, x, i, lane, lanes);
-        if (more) {
-            sum += layer.apply(v, z, i, lane, lanes);
+        float sum = 0.f;
+#pragma unroll 1
+        for (int term = 0; term <= (more ? 1 : 0); ++term) {
+            sum += layer.apply(term == 0 ? w : v, term == 0 ? x : z, i, lane, lanes);
         }
         if (layer.byWarps) {
             sum = warpSum(sum);
@@ -182,36 +178,42 @@ __device__ __forceinline__ void applied(const L& layer, const float* w, const fl
     }
 }
 
+// dx = A^T(w, dy), and with more also A^T(v, z).
 template <typename L>
-__device__ __forceinline__ void forward(const Bilinear<L>& bilinear, const Step& s, const float* w, const Slot& slot) {
-    applied(bilinear.self(), w + s.w, slot.y + s.x, w, slot.y, false, slot.y + s.y);
-}
-
-template <typename L>
-__device__ __forceinline__ void tangentForward(const Bilinear<L>& bilinear, const Step& s, const float* w, const Slot& slot) {
-    applied(bilinear.self(), slot.u + s.w, slot.y + s.x, w + s.w, slot.yDot + s.x, (s.flags & INPUT_LIVE) != 0,
-                  slot.yDot + s.y);
-}
-
-template <typename L>
-__device__ __forceinline__ void backward(const Bilinear<L>& bilinear, const Step& s, const float* w, const Slot& slot) {
-    const L& layer = bilinear.self();
-    const float* dy = slot.dy + s.y;
-    if (s.flags & INPUT_LIVE) {
-        each(layer.inputs(), [&](int i) { put(slot.dy + s.x, i, layer.adjoint(w + s.w, dy, i), s.flags & ADD); });
-    }
-    float* g = slot.u + s.w;
-    const int weights = layer.weights();
-    each(weights + layer.biases(), [&](int k) {
-        g[k] = k < weights ? layer.outer(slot.y + s.x, dy, k) : layer.biasSlope(dy, k - weights);
-    });
-}
-
-template <typename L>
-__device__ __forceinline__ void tangentBackward(const Bilinear<L>& bilinear, const Step& s, const float* w, const Slot& slot) {
-    const L& layer = bilinear.self();
+__device__ __forceinline__ void adjoined(const L& layer, const float* w, const float* dy, const float* v, const float* z,
+                                         bool more, float* dx, bool add) {
     each(layer.inputs(), [&](int i) {
-        const float sum = layer.adjoint(w + s.w, slot.dyDot + s.y, i) + layer.adjoint(slot.u + s.w, slot.dy + s.y, i);
-        put(slot.dyDot + s.x, i, sum, s.flags & ADD_TANGENT);
+        float sum = 0.f;
+#pragma unroll 1
+        for (int term = 0; term <= (more ? 1 : 0); ++term) {
+            sum += layer.adjoint(term == 0 ? w : v, term == 0 ? dy : z, i);
+        }
+        put(dx, i, sum, add);
     });
+}
+
+template <typename L>
+__device__ __forceinline__ void outerProduct(const L& layer, const float* x, const float* dy, float* g) {
+    const int weights = layer.weights();
+    each(weights + layer.biases(),
+         [&](int k) { g[k] = k < weights ? layer.outer(x, dy, k) : layer.biasSlope(dy, k - weights); });
+}
+
+template <typename L>
+__device__ __forceinline__ void bilinear(int pass, const L& layer, const Step& s, const float* w, const Slot& slot) {
+    const bool tangent = pass == TANGENT_FORWARD || pass == TANGENT_BACK;
+    const bool live = (s.flags & INPUT_LIVE) != 0;
+    const float* own = w + s.w;
+    if (pass == FORWARD || pass == TANGENT_FORWARD) {
+        applied(layer, tangent ? slot.u + s.w : own, slot.y + s.x, own, slot.yDot + s.x, tangent && live,
+                (tangent ? slot.yDot : slot.y) + s.y);
+        return;
+    }
+    if (tangent || live) {
+        adjoined(layer, own, (tangent ? slot.dyDot : slot.dy) + s.y, slot.u + s.w, slot.dy + s.y, tangent,
+                 (tangent ? slot.dyDot : slot.dy) + s.x, (s.flags & (tangent ? ADD_TANGENT : ADD)) != 0);
+    }
+    if (!tangent) {
+        outerProduct(layer, slot.y + s.x, slot.dy + s.y, slot.u + s.w);
+    }
 }

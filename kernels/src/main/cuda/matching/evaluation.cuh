@@ -7,8 +7,6 @@
 
 enum DistanceKind : int { SQUARED = 0, COSINE = 1, SQUARED_AND_ABSOLUTE = 2, GRADIENT_ONLY = 3 };
 
-enum Pass : int { FORWARD, BACK, TANGENT_FORWARD, TANGENT_BACK };
-
 // One layer in one of the passes. A function of its own: inlined into every kernel the code would be ten times as long.
 template <typename L>
 __device__ __noinline__ void take(int pass, const Program& program, const Step& s, const float* w, float* memory) {
@@ -22,13 +20,19 @@ __device__ __noinline__ void take(int pass, const Program& program, const Step& 
     }
 }
 
+template <typename L>
+__device__ __noinline__ void takeBilinear(int pass, const Program& program, const Step& s, const float* w, float* memory) {
+    const Slot slot(program, memory);
+    bilinear(pass, L(s, slot), s, w, slot);
+}
+
 template <typename Index>
 __device__ __noinline__ void takeStep(int pass, const Program& program, Index i, const float* w, float* memory) {
     const Step& s = program.step(i);
     switch (s.kind) {
-        case CONVOLUTION: take<ConvolutionLayer>(pass, program, s, w, memory); break;
+        case CONVOLUTION: takeBilinear<ConvolutionLayer>(pass, program, s, w, memory); break;
         case LINEAR_0:
-        case LINEAR_1: take<LinearLayer>(pass, program, s, w, memory); break;
+        case LINEAR_1: takeBilinear<LinearLayer>(pass, program, s, w, memory); break;
         case ACTIVATION: take<ActivationLayer>(pass, program, s, w, memory); break;
         case AVERAGE_POOL:
         case MAX_POOL: take<PoolLayer>(pass, program, s, w, memory); break;

@@ -39,6 +39,26 @@ struct SearchVectors {
     __device__ __forceinline__ float* difference(int slot) const { return first + (size_t)(7 + history + slot) * full; }
 };
 
+// a b over a block: a few float32 products a thread, then float64.
+template <typename Sum>
+__device__ __noinline__ Sum dotProduct(int n, const float* a, const float* b, Sum* scratch) {
+    float sum = 0.f;
+    each(n, [&](int i) { sum = fmaf(a[i], b[i], sum); });
+    return blockSum((Sum)sum, scratch);
+}
+
+// y += factor x, then y next in the same pass.
+template <typename Sum>
+__device__ __noinline__ Sum addThenDot(int n, float* y, float factor, const float* x, const float* next, Sum* scratch) {
+    float sum = 0.f;
+    each(n, [&](int i) {
+        const float value = fmaf(factor, x[i], y[i]);
+        y[i] = value;
+        sum = fmaf(value, next[i], sum);
+    });
+    return blockSum((Sum)sum, scratch);
+}
+
 template <typename Sum>
 struct Lbfgs {
     SearchState state;
@@ -46,22 +66,8 @@ struct Lbfgs {
     Sum* scratch;       // 32 values in shared memory
     Sum* coefficients;  // MOST_HISTORY
 
-    // A few float32 products a thread, then float64.
     __device__ __forceinline__ Sum dot(const float* a, const float* b) const {
-        float sum = 0.f;
-        each(v.variables, [&](int i) { sum = fmaf(a[i], b[i], sum); });
-        return blockSum((Sum)sum, scratch);
-    }
-
-    // y += factor x, then y next in the same pass.
-    __device__ __forceinline__ Sum addThenDot(float* y, float factor, const float* x, const float* next) const {
-        float sum = 0.f;
-        each(v.variables, [&](int i) {
-            const float value = fmaf(factor, x[i], y[i]);
-            y[i] = value;
-            sum = fmaf(value, next[i], sum);
-        });
-        return blockSum((Sum)sum, scratch);
+        return dotProduct(v.variables, a, b, scratch);
     }
 
     __device__ __forceinline__ void copy(float* to, const float* from) const {
@@ -119,7 +125,8 @@ struct Lbfgs {
             if (threadIdx.x == 0) {
                 coefficients[back] = coefficient;
             }
-            along = addThenDot(d, -(float)coefficient, v.difference(slot(back)), v.step(slot(min(back + 1, pairs - 1))));
+            along = addThenDot(v.variables, d, -(float)coefficient, v.difference(slot(back)),
+                               v.step(slot(min(back + 1, pairs - 1))), scratch);
         }
         const float scale = (float)state.scale;
         each(v.variables, [&](int i) { d[i] *= scale; });
@@ -127,7 +134,8 @@ struct Lbfgs {
 #pragma unroll 1
         for (int back = pairs - 1; back >= 0; --back) {
             const Sum factor = coefficients[back] - along / v.curvatures[slot(back)];
-            along = addThenDot(d, (float)factor, v.step(slot(back)), v.difference(slot(max(back - 1, 0))));
+            along = addThenDot(v.variables, d, (float)factor, v.step(slot(back)), v.difference(slot(max(back - 1, 0))),
+                               scratch);
         }
     }
 
@@ -246,17 +254,4 @@ __device__ __forceinline__ void begin(SearchState& state, const SearchVectors& v
         v.trial()[i] = v.position()[i];
         v.best()[i] = v.position()[i];
     });
-}
-
-// One told evaluation; the state in shared memory is read by all threads and written by the first.
-template <typename Sum>
-__device__ __noinline__ void tell(SearchState* state, const SearchVectors& v, Sum loss, Sum wanted, int mostIterations,
-                                  Sum* scratch, Sum* coefficients) {
-    Lbfgs<Sum> search{*state, v, scratch, coefficients};
-    search.tell(loss, wanted, mostIterations);
-    __syncthreads();
-    if (threadIdx.x == 0) {
-        *state = search.state;
-    }
-    __syncthreads();
 }

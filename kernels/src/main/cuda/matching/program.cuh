@@ -19,6 +19,8 @@ enum StepKind : int {
     LINEAR_1 = 11
 };
 
+enum Pass : int { FORWARD, BACK, TANGENT_FORWARD, TANGENT_BACK };
+
 // The way back writes the gradient of an input, or adds to what a step behind this one wrote there.
 enum StepFlag : int {
     BACKWARD = 1,      // a parameter lies at or before this step's output: its gradient is wanted

@@ -324,7 +324,12 @@ __device__ __forceinline__ void tangentForward(const AttentionLayer& layer, cons
     });
     __syncthreads();
     each(layer.outputs(), [&](int i) {
-        slot.yDot[s.y + i] = layer.mixed(layer.pDot, x, i) + layer.mixed(layer.p, xDot, i);
+        float sum = 0.f;
+#pragma unroll 1
+        for (int term = 0; term < 2; ++term) {
+            sum += layer.mixed(term == 0 ? layer.pDot : layer.p, term == 0 ? x : xDot, i);
+        }
+        slot.yDot[s.y + i] = sum;
     });
 }
 
@@ -354,8 +359,13 @@ __device__ __forceinline__ void tangentBackward(const AttentionLayer& layer, con
     });
     __syncthreads();
     each(layer.inputs(), [&](int i) {
-        const float changed = layer.spread(layer.dsDot, x, layer.pDot, dy, i);
-        const float moved = layer.spread(layer.ds, xDot, layer.p, dyDot, i);
-        put(slot.dyDot + s.x, i, changed + moved, s.flags & ADD_TANGENT);
+        float sum = 0.f;
+#pragma unroll 1
+        for (int term = 0; term < 2; ++term) {
+            const bool moved = term == 1;
+            sum += layer.spread(moved ? layer.ds : layer.dsDot, moved ? xDot : x, moved ? layer.p : layer.pDot,
+                                moved ? dyDot : dy, i);
+        }
+        put(slot.dyDot + s.x, i, sum, s.flags & ADD_TANGENT);
     });
 }

@@ -23,10 +23,12 @@ import leakmark.kernels.cuda.StandIn;
 import leakmark.kernels.matching.GradientMatching;
 import leakmark.kernels.matching.Shape.Image;
 import leakmark.kernels.vector.VectorKernels;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Image attacks on the stand-in for a GPU, where the optimiser runs on the device, beside the same ones on the CPU. */
+@Tag("own-process")
 @ExtendWith(NoLeaks.class)
 class GradientInversionCudaTest {
     private static final GradientMatching CPU = new VectorKernels().gradientMatching();

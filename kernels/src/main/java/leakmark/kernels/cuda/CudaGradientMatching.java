@@ -10,8 +10,8 @@ import leakmark.kernels.matching.ResidentInversion;
 /** Gradient matching by {@code gradient_matching.cu}, a block of threads for each attack. */
 final class CudaGradientMatching implements GradientMatching {
     private static final String MODULE = "gradient_matching";
-    /** The kernel's {@code GRADIENT_ONLY}, behind the distances. */
-    private static final int GRADIENT_ONLY = Distance.Kind.values().length;
+    /** The kernel's {@code GRADIENT_ONLY}. */
+    private static final int GRADIENT_ONLY = 3;
 
     private final CudaDevice device;
     private final int rung;
@@ -120,7 +120,7 @@ final class CudaGradientMatching implements GradientMatching {
                 System.arraycopy(labelLogits, active[n] * labels, packedLabels, n * labels, labels);
             }
             work.put(packedActive, this.active, 0);
-            launch(count, distance.kind().ordinal());
+            launch(count, MatchingSlots.number(distance));
             work.get(this.distances, 0, packedDistances);
             work.getFirst(this.inputGradients, 0, packedInputs, count * this.inputs);
             work.getFirst(this.labelGradients, 0, packedLabels, count * labels);

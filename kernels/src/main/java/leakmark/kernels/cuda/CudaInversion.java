@@ -134,7 +134,7 @@ final class CudaInversion implements ResidentInversion {
                     runningCount,
                     labelLogits,
                     rule.labelsKnown() ? 1 : 0,
-                    distance.kind().ordinal(),
+                    MatchingSlots.number(distance),
                     (float) distance.alpha(),
                     (float) rule.inputScale(),
                     rule.history(),
@@ -162,7 +162,15 @@ final class CudaInversion implements ResidentInversion {
 
         @Override
         public Status status(int attack) {
-            return Status.values()[hostProgress[PROGRESS * attack]];
+            int number = hostProgress[PROGRESS * attack];
+            return switch (number) {
+                case 0 -> Status.RUNNING;
+                case 1 -> Status.CONVERGED;
+                case 2 -> Status.STALLED;
+                case 3 -> Status.EXHAUSTED;
+                case 4 -> Status.NOT_FINITE;
+                default -> throw new IllegalStateException("gradient_search ended an attack with " + number);
+            };
         }
 
         @Override

@@ -43,27 +43,39 @@ final class MatchingProgram {
 
     /** Numbers of {@code enum StepKind}. */
     private enum Kind {
-        CONVOLUTION,
-        LINEAR_0,
-        ACTIVATION,
-        AVERAGE_POOL,
-        MAX_POOL,
-        MEAN,
-        LAST_ROW,
-        LAYER_NORM,
-        SELF_ATTENTION,
-        POSITION_EMBEDDING,
-        SUM,
-        LINEAR_1;
+        CONVOLUTION(0),
+        LINEAR_0(1),
+        ACTIVATION(2),
+        AVERAGE_POOL(3),
+        MAX_POOL(4),
+        MEAN(5),
+        LAST_ROW(6),
+        LAYER_NORM(7),
+        SELF_ATTENTION(8),
+        POSITION_EMBEDDING(9),
+        SUM(10),
+        LINEAR_1(11);
+
+        private final int number;
+
+        Kind(int number) {
+            this.number = number;
+        }
 
         boolean isBilinear() {
             return this == CONVOLUTION || this == LINEAR_0 || this == LINEAR_1;
+        }
+
+        /** Linear without parameters. */
+        boolean selects() {
+            return this == AVERAGE_POOL || this == MAX_POOL || this == MEAN || this == LAST_ROW || this == SUM;
         }
     }
 
     private final int images;
     private final Kind linear;
     private final List<int[]> steps = new ArrayList<>();
+    private final List<Kind> kinds = new ArrayList<>();
     /** Offsets of buffers that move with the parameters. */
     private final Set<Integer> live = new HashSet<>();
 
@@ -169,7 +181,7 @@ final class MatchingProgram {
         }
         Shape output = layer.output(input);
         if (layer instanceof Layer.Activation function) {
-            return step(Kind.ACTIVATION, x, output, w, 0, images * input.size(), function.ordinal());
+            return step(Kind.ACTIVATION, x, output, w, 0, images * input.size(), number(function));
         }
         if (layer instanceof Convolution convolution) {
             return convolution(convolution, (Image) input, (Image) output, x, w);
@@ -178,6 +190,17 @@ final class MatchingProgram {
             return onImage(layer, image, output, x, w);
         }
         return onRows(layer, (Rows) input, output, x, w);
+    }
+
+    /** Numbers of {@code enum ActivationKind}. */
+    private static int number(Layer.Activation function) {
+        return switch (function) {
+            case SIGMOID -> 0;
+            case TANH -> 1;
+            case RELU -> 2;
+            case GELU -> 3;
+            case GELU_TANH -> 4;
+        };
     }
 
     private int convolution(Convolution layer, Image input, Image output, int x, int w) {
@@ -256,26 +279,22 @@ final class MatchingProgram {
     private int step(Kind kind, int x, Shape output, int w, int second, int... sizes) {
         int y = buffer(output);
         int[] step = new int[STEP];
-        step[0] = kind.ordinal();
+        step[0] = kind.number;
         step[1] = x;
         step[2] = y;
         step[3] = w;
         step[SECOND] = second;
         System.arraycopy(sizes, 0, step, SIZES, sizes.length);
-        boolean inputLive = live.contains(x) || kind == Kind.SUM && live.contains(second);
-        boolean selects = kind == Kind.AVERAGE_POOL
-                || kind == Kind.MAX_POOL
-                || kind == Kind.MEAN
-                || kind == Kind.LAST_ROW
-                || kind == Kind.SUM;
+        boolean inputLive = live.contains(x) || (kind == Kind.SUM && live.contains(second));
         if (inputLive) {
             step[FLAGS] |= INPUT_LIVE;
         }
-        if (inputLive || !selects) {
+        if (inputLive || !kind.selects()) {
             step[FLAGS] |= BACKWARD;
             live.add(y);
         }
         steps.add(step);
+        kinds.add(kind);
         return y;
     }
 
@@ -285,7 +304,7 @@ final class MatchingProgram {
         Set<Integer> tangents = new HashSet<>();
         for (int i = steps.size() - 1; i >= 0; i--) {
             int[] step = steps.get(i);
-            Kind kind = Kind.values()[step[0]];
+            Kind kind = kinds.get(i);
             boolean backward = (step[FLAGS] & BACKWARD) != 0;
             boolean writes = backward && (!kind.isBilinear() || (step[FLAGS] & INPUT_LIVE) != 0);
             mark(step, 1, writes, gradients, ADD);

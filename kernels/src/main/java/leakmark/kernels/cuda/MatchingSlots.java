@@ -1,5 +1,7 @@
 package leakmark.kernels.cuda;
 
+import leakmark.kernels.matching.Distance;
+
 /** A network on the device, with the memory in which blocks match gradients: a slot for each block that runs at a time. */
 final class MatchingSlots implements AutoCloseable {
     private static final int WARP = 32;
@@ -34,6 +36,15 @@ final class MatchingSlots implements AutoCloseable {
             work.close();
             throw failure;
         }
+    }
+
+    /** The kernels' {@code DistanceKind}. */
+    static int number(Distance distance) {
+        return switch (distance.kind()) {
+            case SQUARED -> 0;
+            case COSINE -> 1;
+            case SQUARED_AND_ABSOLUTE -> 2;
+        };
     }
 
     private static int threads(MatchingProgram program) {

@@ -31,9 +31,9 @@ class PtxAssemblyTest {
     @MethodSource("architectures")
     void assemblesWithinItsBudgets(int architecture) throws IOException {
         Properties budgets = budgets();
-        for (String module : manifest().modules()) {
-            check(module, architecture, PtxAssembler.assemble(manifest().ptx(module), architecture), budgets);
-        }
+        manifest().modules().parallelStream()
+                .forEach(module -> check(
+                        module, architecture, PtxAssembler.assemble(manifest().ptx(module), architecture), budgets));
     }
 
     private static void check(String module, int architecture, List<PtxAssembler.Usage> kernels, Properties budgets) {
@@ -65,7 +65,7 @@ class PtxAssemblyTest {
     void assemblesForBlackwellWithNvcc() throws IOException {
         Assumptions.assumeTrue(PtxCompiler.available(), "SKIPPED: no nvcc to assemble for sm_100 and sm_120");
         Properties budgets = budgets();
-        for (String module : manifest().modules()) {
+        manifest().modules().parallelStream().forEach(module -> {
             Path ptx = PtxCompiler.SHIPPED.resolve(module + ".ptx");
             for (int architecture : List.of(100, 120)) {
                 HostCompiler.Outcome outcome = HostCompiler.run(
@@ -80,7 +80,7 @@ class PtxAssemblyTest {
                 assertEquals(0, outcome.status(), outcome.output());
                 check(module, architecture, PtxAssembler.usage(outcome.output()), budgets);
             }
-        }
+        });
     }
 
     /** The check itself: an instruction that a V100 lacks, and one that nobody has. */
