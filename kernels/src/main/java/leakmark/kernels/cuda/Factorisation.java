@@ -8,7 +8,6 @@ import leakmark.kernels.Folding;
 import leakmark.kernels.RankDecision;
 import leakmark.kernels.RankGap;
 import leakmark.kernels.RowSpace;
-import leakmark.kernels.WholeLook;
 
 /**
  * One rank-revealing factorisation on the device: launches of {@code row_space.cu}. The host reads the pivots once the queue
@@ -93,11 +92,6 @@ final class Factorisation {
             if (frobenius[0] > 0 && CloserLook.isNeeded(decision, most, s)) {
                 decision = closer(values, count, Math.min(s, most), frobenius[0]);
             }
-        }
-        if (!decision.hasGap()) {
-            WholeLook whole = WholeLook.of(gradient.toHost());
-            decision = whole.decision();
-            work.put(whole.basis(), basis, 0);
         }
         rank = Math.max(decision.rank(), 0);
         return decision;

@@ -17,7 +17,6 @@ import leakmark.kernels.RankDecision;
 import leakmark.kernels.RankGap;
 import leakmark.kernels.RowSpace;
 import leakmark.kernels.SpanProjection;
-import leakmark.kernels.WholeLook;
 import leakmark.kernels.dense.DenseAlgebra;
 import leakmark.kernels.dense.DenseAlgebra.Singular;
 
@@ -71,11 +70,7 @@ final class VectorSpanProjection implements SpanProjection {
                 decision = closer(columns, d, s, most, frobenius, basis, values, count);
             }
         }
-        if (!decision.hasGap()) {
-            WholeLook whole = WholeLook.of(g);
-            return new HostRowSpace(d, whole.decision(), Orthonormal.append(whole.basis(), d, append));
-        }
-        double[] kept = Arrays.copyOf(basis, decision.rank() * d);
+        double[] kept = Arrays.copyOf(basis, Math.max(decision.rank(), 0) * d);
         return new HostRowSpace(d, decision, Orthonormal.append(kept, d, append));
     }
 
