@@ -24,14 +24,14 @@ final class VectorGelu {
     private static FloatVector mass(FloatVector x, FloatVector gaussian) {
         FloatVector t = FloatVector.broadcast(FLOAT, 1)
                 .div(x.abs().mul(0.3275911f * ROOT_HALF).add(1));
-        FloatVector p = t.mul(1.061405429f)
-                .add(-1.453152027f)
+        FloatVector p = t.mul(1.0614054f)
+                .add(-1.4531521f)
                 .mul(t)
-                .add(1.421413741f)
+                .add(1.4214138f)
                 .mul(t)
-                .add(-0.284496736f)
+                .add(-0.28449672f)
                 .mul(t)
-                .add(0.254829592f)
+                .add(0.2548296f)
                 .mul(t);
         FloatVector tail = p.mul(gaussian).mul(0.5f);
         VectorMask<Float> positive = x.compare(VectorOperators.GT, 0);
