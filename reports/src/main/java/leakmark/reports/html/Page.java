@@ -45,7 +45,7 @@ record Page(
         List<Sweep> sweeps = Sweep.of(cells.reconstructions());
         return new Page(
                 file,
-                Headline.of(file.results()),
+                file.results().isEmpty() ? Headline.ofEvidence(file) : Headline.of(file.results()),
                 views(sweeps),
                 fits(sweeps, file.results()),
                 Comparison.of(file.results()),
