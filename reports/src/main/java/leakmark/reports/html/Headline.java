@@ -5,10 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import leakmark.reports.result.Claim;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.ResultFile;
+<<<<<<< HEAD
 import leakmark.reports.result.SideComparison;
+=======
+>>>>>>> claims
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +60,32 @@ record Headline(String sentence, String detail) {
         }
         List<Result> shown = ours.isEmpty() ? cells.reconstructions() : ours;
         return of(shown, Comparison.of(cells.reconstructions()));
+    }
+
+    /** A file without benchmark cells: claims, latencies or profiles. */
+    static Headline ofEvidence(ResultFile file) {
+        long checked = file.claims().stream()
+                .filter(claim -> claim.verdict() != Claim.Verdict.NOT_TESTABLE_HERE)
+                .count();
+        if (checked > 0) {
+            StringBuilder detail = new StringBuilder();
+            for (Claim.Verdict verdict : Claim.Verdict.values()) {
+                long count = file.claims().stream()
+                        .filter(claim -> claim.verdict() == verdict)
+                        .count();
+                detail.append(detail.isEmpty() ? "" : ", ")
+                        .append(count)
+                        .append(' ')
+                        .append(verdict);
+            }
+            return new Headline(checked + (checked == 1 ? " claim checked." : " claims checked."), detail + ".");
+        }
+        if (!file.evidence().latencies().isEmpty()) {
+            return new Headline("Latency of single calls.", "No benchmark cells were measured.");
+        }
+        return file.evidence().profiles().isEmpty()
+                ? of(file.results())
+                : new Headline("Hot spots of a call.", "No benchmark cells were measured.");
     }
 
     private static Headline of(List<Result> shown, List<Comparison> comparisons) {

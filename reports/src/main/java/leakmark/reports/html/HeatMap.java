@@ -1,7 +1,9 @@
 package leakmark.reports.html;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import leakmark.reports.result.Result;
 import leakmark.reports.statistics.ScalingFit;
@@ -63,16 +65,15 @@ record HeatMap(List<String> lengths, List<Row> rows) {
 
     private static HeatMap of(List<Result> timed, java.util.function.Function<Result, Shaded> shade) {
         List<Double> lengths = Sweep.values(timed, Cells.SEQUENCE_LENGTH);
+        Map<List<Double>, Result> byPlace = new HashMap<>();
+        timed.forEach(cell -> byPlace.putIfAbsent(
+                List.of(Cells.axis(cell, Cells.BATCH_SIZE), Cells.axis(cell, Cells.SEQUENCE_LENGTH)), cell));
         List<Row> rows = new ArrayList<>();
         for (double batchSize : Sweep.values(timed, Cells.BATCH_SIZE)) {
             List<Shaded> cells = new ArrayList<>();
             for (double length : lengths) {
-                cells.add(timed.stream()
-                        .filter(cell -> Cells.axis(cell, Cells.BATCH_SIZE) == batchSize
-                                && Cells.axis(cell, Cells.SEQUENCE_LENGTH) == length)
-                        .findFirst()
-                        .map(shade)
-                        .orElse(new Shaded(Format.NONE, "")));
+                Result cell = byPlace.get(List.of(batchSize, length));
+                cells.add(cell == null ? new Shaded(Format.NONE, "") : shade.apply(cell));
             }
             rows.add(new Row(Long.toString(Math.round(batchSize)), cells));
         }
