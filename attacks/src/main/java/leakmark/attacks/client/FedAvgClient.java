@@ -110,7 +110,7 @@ public final class FedAvgClient {
             for (String name : model.weights().names()) {
                 boolean frozen = name.equals(ParameterNames.TOKEN_EMBEDDING)
                         || name.equals(ParameterNames.POSITION_EMBEDDING)
-                        || task == Task.NEXT_TOKEN && name.equals(ParameterNames.CLASSIFIER);
+                        || (task == Task.NEXT_TOKEN && name.equals(ParameterNames.CLASSIFIER));
                 if (!frozen) {
                     own.put(name, model.weight(name));
                 }

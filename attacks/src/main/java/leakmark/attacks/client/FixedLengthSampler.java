@@ -77,7 +77,9 @@ public final class FixedLengthSampler {
             }
             List<int[]> chosen = new ArrayList<>();
             for (int i = 0; i < batchSize; i++) {
-                int index = order.remove(order.size() - 1);
+                int last = order.size() - 1;
+                int index = order.get(last);
+                order.subList(last, last + 1).clear();
                 used[index] = true;
                 chosen.add(sequences.get(index));
             }

@@ -134,7 +134,7 @@ public final class Trainer {
         for (int i = 0; i < tokens.length; i++) {
             targets[i] = TokenBatch.NO_TARGET;
             boolean inside = i > 0 && i < tokens.length - 1;
-            if (i == sure || inside && random.nextDouble() < MASKED) {
+            if (i == sure || (inside && random.nextDouble() < MASKED)) {
                 targets[i] = tokens[i];
                 double fate = random.nextDouble();
                 if (fate < 0.8) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -130,7 +131,7 @@ public final class TokenFilter {
         for (int i = 0; i < positions; i++) {
             int place = i;
             rows.add(IntStream.range(0, tokens.length)
-                    .filter(t -> hits.get(tokens[t]).contains(place))
+                    .filter(t -> Objects.requireNonNull(hits.get(tokens[t])).contains(place))
                     .filter(t -> rest.of(t, place) <= cut * whole.of(t, place))
                     .toArray());
         }

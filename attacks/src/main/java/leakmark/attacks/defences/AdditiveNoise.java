@@ -35,9 +35,12 @@ record AdditiveNoise(Kind kind, double sigma) implements Defence {
 
     /** A deviate of variance 1; Laplace's is the difference of two exponential ones of variance 1/2 each. */
     private double draw(RandomGenerator random) {
-        return kind == Kind.GAUSSIAN
-                ? random.nextGaussian()
-                : (random.nextExponential() - random.nextExponential()) * Math.sqrt(0.5);
+        if (kind == Kind.GAUSSIAN) {
+            return random.nextGaussian();
+        }
+        double up = random.nextExponential();
+        double down = random.nextExponential();
+        return (up - down) * Math.sqrt(0.5);
     }
 
     @Override

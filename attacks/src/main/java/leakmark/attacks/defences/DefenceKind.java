@@ -79,7 +79,11 @@ public enum DefenceKind {
     private final @Nullable String parameter;
     private final double low;
     private final double high;
+    // Set once and never handed out.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final @Nullable DoubleFunction<Defence> make;
+
+    @SuppressWarnings("ImmutableEnumChecker")
     private final double[] strengths;
 
     DefenceKind(String label, DoubleFunction<Defence> make) {

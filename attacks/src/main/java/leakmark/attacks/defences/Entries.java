@@ -42,15 +42,15 @@ final class Entries {
      */
     static SortedMap<String, Tensor> largest(SortedMap<String, Tensor> gradient, long kept) {
         int high = bucket(gradient, -1, kept);
-        long above = above(gradient, high + 1L << HALF);
+        long above = above(gradient, (high + 1L) << HALF);
         int low = bucket(gradient, high, kept - above);
-        int threshold = high << HALF | low;
+        int threshold = (high << HALF) | low;
         long[] ties = {kept - above(gradient, threshold + 1L)};
         return mapped(gradient, values -> {
             float[] result = new float[values.length];
             for (int i = 0; i < values.length; i++) {
                 int magnitude = magnitude(values[i]);
-                if (magnitude > threshold || magnitude == threshold && ties[0]-- > 0) {
+                if (magnitude > threshold || (magnitude == threshold && ties[0]-- > 0)) {
                     result[i] = values[i];
                 }
             }

@@ -48,8 +48,8 @@ record HalfPrecision(Format format) implements Defence {
             return (float) (Math.rint(value / (double) LEAST_FP16) * LEAST_FP16);
         }
         int bits = Float.floatToRawIntBits(value);
-        int half = (1 << format.dropped - 1) - 1 + (bits >>> format.dropped & 1);
-        float result = Float.intBitsToFloat(bits + half & -1 << format.dropped);
+        int half = (1 << (format.dropped - 1)) - 1 + ((bits >>> format.dropped) & 1);
+        float result = Float.intBitsToFloat((bits + half) & (-1 << format.dropped));
         if (format == Format.FP16 ? Math.abs(result) > LARGEST_FP16 : Float.isInfinite(result)) {
             throw new AttackException("a gradient of " + value + " does not fit into " + label()
                     + "; scale the loss down, or send another format");

@@ -20,7 +20,11 @@ final class Reordering {
         int last = Math.max(a, b);
         switch (random.nextInt(4)) {
             case 0 -> java.util.Collections.swap(order, a, b);
-            case 1 -> order.add(b, order.remove(a));
+            case 1 -> {
+                int moved = order.get(a);
+                order.subList(a, a + 1).clear();
+                order.add(b, moved);
+            }
             case 2 -> {
                 List<Integer> stretch = new ArrayList<>(order.subList(first, last + 1));
                 order.subList(first, last + 1).clear();

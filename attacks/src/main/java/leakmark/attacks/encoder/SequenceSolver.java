@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 /** Proposes a token's sequence from the token's gradient. */
 interface SequenceSolver {
     /**
+     * Proposes one sequence a seed.
+     *
      * @param seeds tokens, as rows of the candidates
      * @return a proposal for each; null where the solution shows none
      */

@@ -37,17 +37,18 @@ final class IdxFile {
         int count = content.getInt();
         int height = content.getInt();
         int width = content.getInt();
-        byte[] bytes = content.array();
         if (height < 1 || width < 1 || count < 1 || (long) count * height * width != content.remaining()) {
             throw new AttackException(file + ": claims " + count + " images of " + height + " × " + width + ", and has "
                     + content.remaining() + " bytes of them; it is truncated or no IDX file");
         }
+        byte[] bytes = new byte[content.remaining()];
+        content.get(bytes);
         ByteBuffer labels = labels(file, count);
         List<LabelledImage> images = new ArrayList<>();
         for (int i = 0; i < Math.min(count, most); i++) {
             images.add(new LabelledImage(
                     file.getFileName() + "[" + i + "]",
-                    Bytes.image(bytes, content.position() + i * height * width, 1, height, width),
+                    Bytes.image(bytes, i * height * width, 1, height, width),
                     labels == null ? 0 : labels.get(labels.position() + i) & 0xFF));
         }
         return images;

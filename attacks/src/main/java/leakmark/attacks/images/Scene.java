@@ -51,7 +51,7 @@ final class Scene {
                 double covered = 0;
                 for (int s = 0; s < SAMPLES * SAMPLES; s++) {
                     double u = (x + (s % SAMPLES + 0.5) / SAMPLES) / width;
-                    double v = (y + (s / SAMPLES + 0.5) / SAMPLES) / height;
+                    double v = (y + (Math.floorDiv(s, SAMPLES) + 0.5) / SAMPLES) / height;
                     covered += Math.min(1, Math.max(0, opacity.applyAsDouble(u, v)));
                 }
                 covered /= SAMPLES * SAMPLES;

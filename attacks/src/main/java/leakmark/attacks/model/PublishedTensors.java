@@ -51,6 +51,6 @@ public final class PublishedTensors {
         return name.equals(ParameterNames.CLASSIFIER)
                 || name.equals(BertNames.CLASSIFIER)
                 || name.endsWith("dense.weight")
-                || name.startsWith("encoder.") && name.contains(".attention.self.") && name.endsWith(".weight");
+                || (name.startsWith("encoder.") && name.contains(".attention.self.") && name.endsWith(".weight"));
     }
 }

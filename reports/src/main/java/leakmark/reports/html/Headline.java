@@ -9,10 +9,7 @@ import leakmark.reports.result.Claim;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.ResultFile;
-<<<<<<< HEAD
 import leakmark.reports.result.SideComparison;
-=======
->>>>>>> claims
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +28,7 @@ record Headline(String sentence, String detail) {
     static Headline of(ResultFile file) {
         List<SideComparison> comparisons = file.comparisons();
         if (comparisons.isEmpty()) {
-            return of(file.results());
+            return file.results().isEmpty() ? ofEvidence(file) : of(file.results());
         }
         SideComparison first = comparisons.get(0);
         return new Headline(

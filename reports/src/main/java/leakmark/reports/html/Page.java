@@ -46,11 +46,7 @@ record Page(
         List<Sweep> sweeps = Sweep.of(cells.reconstructions());
         return new Page(
                 file,
-<<<<<<< HEAD
                 Headline.of(file),
-=======
-                file.results().isEmpty() ? Headline.ofEvidence(file) : Headline.of(file.results()),
->>>>>>> claims
                 views(sweeps),
                 fits(sweeps, file.results()),
                 Comparison.of(file.results()),

@@ -1,6 +1,7 @@
 package leakmark.kernels.vector.matching;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -96,7 +97,7 @@ class SteadyStateTest {
         } catch (IllegalStateException e) {
             thrown = e;
         }
-        assertTrue(thrown == failure);
+        assertSame(failure, thrown);
         workers.run(2, (worker, index) -> {});
     }
 }
