@@ -24,6 +24,8 @@ public final class Bundle {
     /** Flags for the runtime in the bundle, which is newer than the oldest JDK these are refused by. */
     private static final String NATIVE = "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow";
 
+    /** Two places: JVM flags, and the main class. */
+    @SuppressWarnings("InlineFormatString")
     private static final String RUN = """
             #!/bin/sh
             # Leakmark with its own Java runtime. Without arguments: looks at the machine, then attacks every gradient here.

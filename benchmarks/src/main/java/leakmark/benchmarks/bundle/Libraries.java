@@ -33,7 +33,7 @@ final class Libraries {
     /** The class path of this process with what its jars' manifests name. */
     static Set<Path> ofThisProcess() throws IOException {
         Set<Path> all = new LinkedHashSet<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             add(Path.of(entry).toAbsolutePath().normalize(), all);
         }
         return all;
@@ -48,7 +48,7 @@ final class Libraries {
                     ? null
                     : jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
             if (named != null) {
-                for (String part : named.split(" ")) {
+                for (String part : named.strip().split(" +", -1)) {
                     add(entry.resolveSibling(part).normalize(), all);
                 }
             }

@@ -121,7 +121,7 @@ public final class LatencyLog {
         if (histogram != null) {
             histogram.setTag(tag);
             // Seconds from the start; the value unit of the last column is kept.
-            writer.outputIntervalHistogram(second, second + 1, histogram, 1);
+            writer.outputIntervalHistogram((double) second, (double) (second + 1), histogram, 1);
         }
     }
 }

@@ -151,8 +151,8 @@ final class ImageDefenceStudy {
         for (float value : victims.get(0).gradient()) {
             square += (double) value * value;
         }
-        boolean noisy = !protection.isNone()
-                        && protection.chain().stream().anyMatch(d -> d.label().contains(":"))
+        boolean noisy = (!protection.isNone()
+                        && protection.chain().stream().anyMatch(d -> d.label().contains(":")))
                 || protection.privacy() != null;
         InversionSettings settings = noisy ? smooth(known, SMOOTHNESS * square) : known;
         return new GradientInversion(kernels, settings).invert(network, victims, SEED, Watch.none());

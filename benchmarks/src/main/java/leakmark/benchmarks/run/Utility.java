@@ -45,7 +45,7 @@ record Utility(double accuracy, double loss) {
             for (int from = 0; from < TRAINED; from += BATCH) {
                 PublicNetwork now = new PublicNetwork("perceptron", network, weights.clone());
                 float[] gradient = protectedClient
-                        .share(now, batch(images.subList(from, from + BATCH)), SEED + epoch * TRAINED + from)
+                        .share(now, batch(images.subList(from, from + BATCH)), SEED + (long) epoch * TRAINED + from)
                         .gradient();
                 for (int i = 0; i < weights.length; i++) {
                     weights[i] -= RATE * gradient[i];

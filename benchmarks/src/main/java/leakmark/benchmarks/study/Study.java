@@ -15,6 +15,10 @@ interface Study {
      */
     record Outcome(Observation observation, @Nullable Gallery gallery) {}
 
-    /** @throws leakmark.attacks.AttackException if the setting is not one that this study knows */
+    /**
+     * Measures one cell.
+     *
+     * @throws leakmark.attacks.AttackException if the setting is not one that this study knows
+     */
     Outcome measure(Cell cell);
 }

@@ -14,7 +14,10 @@ class FlightRecorderTest {
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
+    /** Keeps the JIT from dropping the loops. */
+    @SuppressWarnings("UnusedVariable")
     private double sink;
+
     private int[] kept = {};
 
     /** Ten parts of arithmetic in one method to one part in another, and arrays of ints. */

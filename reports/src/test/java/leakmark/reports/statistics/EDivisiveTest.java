@@ -34,7 +34,7 @@ class EDivisiveTest {
 
     /** The factor rounded down over the factor. */
     private static double rounded(int n, int m) {
-        return (double) (n * m / (n + m)) / ((double) n * m / (n + m));
+        return Math.floor((double) n * m / (n + m)) / ((double) n * m / (n + m));
     }
 
     @Test
