@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         footerHeading = "%nExamples:%n",
         footer = {
-            "  leakmark train --model bert-mini --out /tmp/bert-mini",
-            "  leakmark attack dager --model /tmp/bert-mini --batch-size 8 --sequence-length 16",
+            "  leakmark train --model bert-mini --out bert-mini",
+            "  leakmark attack dager --model bert-mini --batch-size 8 --sequence-length 16",
         })
 final class TrainCommand implements Callable<Integer> {
     private static final int LONGEST = 40;
