@@ -23,7 +23,8 @@ record Page(
         List<ExampleView> examples,
         List<InversionRow> inversions,
         List<GalleryView> galleries,
-        List<Forest> forests) {
+        List<Forest> forests,
+        Protections protections) {
     /**
      * A sweep's charts, and how many of its cells they leave out for want of a score.
      */
@@ -58,7 +59,8 @@ record Page(
                 file.galleries().stream()
                         .map(gallery -> new GalleryView(gallery, LossCurves.of(gallery)))
                         .toList(),
-                Forest.of(file.comparisons()));
+                Forest.of(file.comparisons()),
+                Protections.of(file.results()));
     }
 
     private static List<SweepView> views(List<Sweep> sweeps) {

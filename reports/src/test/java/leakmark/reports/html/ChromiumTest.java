@@ -94,6 +94,16 @@ class ChromiumTest {
         assertTrue(Files.size(folder.resolve("page.png")) > 20_000, "the screenshot is empty");
     }
 
+    /** One chart with a mark for each strength and line, and a row for each defence and setting. */
+    @Test
+    void protectionsOpenWithACurveForBothAttackers() throws Exception {
+        Opened opened = open(HtmlReport.render(Samples.protections()));
+        assertEquals(0, opened.consoleLines(), opened.log());
+        assertEquals(3 * 3, opened.count("<circle class=\"mark exact"));
+        assertEquals(3, opened.count("<polyline class=\"line\""));
+        assertEquals(1, opened.count("<section id=\"defences\""));
+    }
+
     @Test
     void theHistoryOpensWithAMarkForEveryRun() throws Exception {
         History history = new History(java.util.List.of(
