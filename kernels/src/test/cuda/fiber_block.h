@@ -27,7 +27,9 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 void __tsan_acquire(void* address);
 void __tsan_release(void* address);
 }
-#define STAND_IN_UNSANITIZED __attribute__((no_sanitize("thread")))
+// Never inlined, and without a container: what is inlined into a kernel, or instantiated from a template, is instrumented,
+// and the scheduler's own bookkeeping would be reported as a race.
+#define STAND_IN_UNSANITIZED __attribute__((no_sanitize("thread"), noinline))
 #else
 #define STAND_IN_UNSANITIZED
 #endif
@@ -63,7 +65,8 @@ struct Fiber {
     void* tsan = nullptr;
     unsigned barriers = 0, exchanges = 0;
     char tags[2] = {};  // only their addresses matter
-    std::vector<char*> peers;
+    char* peers[WARP] = {};
+    unsigned peer_count = 0;
 #endif
 };
 
@@ -187,7 +190,7 @@ STAND_IN_UNSANITIZED inline Fiber* exchange(unsigned mask, uint64_t offered, uns
 #endif
     to_scheduler(false);
 #if defined(__SANITIZE_THREAD__)
-    for (char* peer : fiber->peers) __tsan_acquire(peer);
+    for (unsigned i = 0; i < fiber->peer_count; ++i) __tsan_acquire(fiber->peers[i]);
 #endif
     return fiber;
 }
@@ -251,11 +254,11 @@ STAND_IN_UNSANITIZED inline bool release_groups(Block& b, unsigned first, unsign
             fiber.received = b.fibers[first + fiber.source].offered;
             fiber.ballot = ballot;
 #if defined(__SANITIZE_THREAD__)
-            fiber.peers.clear();
+            fiber.peer_count = 0;
             for (unsigned peer = 0; peer < lanes; ++peer)
                 if (mask >> peer & 1) {
                     Fiber& other = b.fibers[first + peer];
-                    fiber.peers.push_back(&other.tags[(other.exchanges - 1) & 1]);
+                    fiber.peers[fiber.peer_count++] = &other.tags[(other.exchanges - 1) & 1];
                 }
 #endif
         }
