@@ -169,9 +169,9 @@ final class DagerCommand implements Callable<Integer> {
     private DagerOutcome attacked(@Nullable KernelProvider named, Oracle oracle, Protection protection, Target target) {
         PublicModel model = target.chosen().model();
         KernelProvider provider = named == null ? Attacks.bestProvider(model) : named;
-        boolean severalSteps = localTraining.isGiven() && protection.isNone();
+        double movement = protection.isNone() ? localTraining.movement(batchOptions.batchSize()) : 0;
         List<Reconstruction> attacks =
-                attack(() -> attackOf(provider, oracle, model, severalSteps), model, target.gradient());
+                attack(() -> attackOf(provider, oracle, model, movement), model, target.gradient());
         Reconstruction median = attacks.get(attacks.size() / 2);
         // A changed gradient is no batch's own: there is nothing to certify.
         boolean uncertain =
@@ -231,7 +231,9 @@ final class DagerCommand implements Callable<Integer> {
         PublicModel model = chosen.model();
         ClientBatch batch = batchOptions.sample(model.configuration(), chosen.tokenizer(), chosen.seed());
         Task trained = task == null ? Task.CLASSIFICATION : task;
-        Set<String> names = Client.attackNames(model.configuration(), trained);
+        Set<String> names = localTraining.isGiven()
+                ? Client.updateNames(model.configuration(), trained)
+                : Client.attackNames(model.configuration(), trained);
         Torch.require();
         return new Target(
                 chosen,
@@ -252,10 +254,11 @@ final class DagerCommand implements Callable<Integer> {
         return truthFile == null ? target.truth() : TruthFile.read(truthFile);
     }
 
-    private Attack attackOf(KernelProvider provider, Oracle oracle, PublicModel model, boolean severalSteps) {
-        return attacker == Attacker.AWARE
-                ? attacker.text(provider, severalSteps)
-                : Attacks.exact(model, provider, oracle::get);
+    private Attack attackOf(KernelProvider provider, Oracle oracle, PublicModel model, double movement) {
+        if (attacker == Attacker.UNAWARE) {
+            return Attacks.exact(model, provider, oracle::get);
+        }
+        return movement > 0 ? attacker.onUpdates(provider, movement) : attacker.dager(provider);
     }
 
     /** All attacks, fastest first. */

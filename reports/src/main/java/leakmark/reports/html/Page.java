@@ -27,6 +27,7 @@ record Page(
         List<Forest> forests,
         List<CostMap> costs,
         List<Crossover> crossovers,
+        Protections protections,
         @Nullable History history) {
     /** Where a self-test's protocol says what came out. */
     private static final String SELF_TEST = "selftest";
@@ -93,6 +94,7 @@ record Page(
                 Forest.of(file.comparisons()),
                 CostMap.of(file.results(), file.roofs()),
                 Crossover.of(file.results(), file.evidence().predictions()),
+                Protections.of(file.results()),
                 history);
     }
 
