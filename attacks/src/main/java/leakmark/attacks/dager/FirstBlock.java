@@ -13,27 +13,21 @@ import static leakmark.attacks.model.ParameterNames.mlpNormShift;
 import static leakmark.attacks.model.ParameterNames.mlpOutput;
 import static leakmark.attacks.model.ParameterNames.mlpOutputBias;
 
-import java.util.HashMap;
-import java.util.Map;
-import leakmark.attacks.model.ModelConfiguration;
+import leakmark.attacks.model.Float64Layers;
 import leakmark.attacks.model.PublicModel;
-import leakmark.attacks.model.Tensor;
-import leakmark.kernels.dense.DenseAlgebra.Resident;
 
 /**
- * The rest of the first transformer block in float64: attention outputs to the inputs of layer 2's attention. Keeps the
- * widened weights for the next call.
+ * The rest of the first transformer block in float64: attention outputs to the inputs of layer 2's attention.
  */
 final class FirstBlock {
     private final PublicModel model;
-    private final ModelConfiguration configuration;
     private final int d;
-    private final Map<String, Resident> weights = new HashMap<>();
+    private final Float64Layers layers;
 
     FirstBlock(PublicModel model) {
         this.model = model;
-        this.configuration = model.configuration();
-        this.d = configuration.hiddenSize();
+        this.d = model.configuration().hiddenSize();
+        this.layers = new Float64Layers(model);
     }
 
     /** The model it was made for. */
@@ -49,14 +43,15 @@ final class FirstBlock {
      * @param positions position of each row
      * @return n × d
      */
-    synchronized double[] secondLayerInputs(double[] attentionOutputs, int[] tokens, int[] positions) {
+    double[] secondLayerInputs(double[] attentionOutputs, int[] tokens, int[] positions) {
         int n = tokens.length;
-        double[] x = linear(attentionOutputs, n, attentionOutput(0), attentionOutputBias(0));
+        double[] x = layers.linear(attentionOutputs, n, attentionOutput(0), attentionOutputBias(0));
         addEmbeddings(x, tokens, positions);
-        double[] inner = linear(normalised(x, mlpNormScale(0), mlpNormShift(0)), n, mlpInput(0), mlpInputBias(0));
+        double[] inner =
+                layers.linear(layers.normalised(x, mlpNormScale(0), mlpNormShift(0)), n, mlpInput(0), mlpInputBias(0));
         gelu(inner);
-        add(x, linear(inner, n, mlpOutput(0), mlpOutputBias(0)));
-        return normalised(x, attentionNormScale(1), attentionNormShift(1));
+        Float64Layers.add(x, layers.linear(inner, n, mlpOutput(0), mlpOutputBias(0)));
+        return layers.normalised(x, attentionNormScale(1), attentionNormShift(1));
     }
 
     private void addEmbeddings(double[] x, int[] tokens, int[] positions) {
@@ -69,49 +64,12 @@ final class FirstBlock {
         }
     }
 
-    private double[] normalised(double[] x, String scaleName, String shiftName) {
-        float[] scale = model.weight(scaleName).data();
-        float[] shift = model.weight(shiftName).data();
-        double[] result = new double[x.length];
-        for (int at = 0; at < x.length; at += d) {
-            double mean = 0;
-            for (int e = 0; e < d; e++) {
-                mean += x[at + e] / d;
-            }
-            double variance = 0;
-            for (int e = 0; e < d; e++) {
-                variance += (x[at + e] - mean) * (x[at + e] - mean) / d;
-            }
-            double inverse = 1 / Math.sqrt(variance + configuration.layerNormEpsilon());
-            for (int e = 0; e < d; e++) {
-                result[at + e] = (x[at + e] - mean) * inverse * scale[e] + shift[e];
-            }
-        }
-        return result;
-    }
-
-    private double[] linear(double[] x, int n, String weightName, String biasName) {
-        return weights.computeIfAbsent(weightName, this::widened)
-                .affine(x, n, model.weight(biasName).data());
-    }
-
-    private Resident widened(String name) {
-        Tensor weight = model.weight(name);
-        return new Resident(weight.rows(), weight.columns(), weight.data());
-    }
-
     /** GELU in its tanh form, as GPT-2 has it; {@code tanh u = 1 − 2/(e^{2u} + 1)}. */
     private static void gelu(double[] x) {
         double scale = Math.sqrt(2 / Math.PI);
         for (int i = 0; i < x.length; i++) {
             double u = scale * (x[i] + 0.044715 * x[i] * x[i] * x[i]);
             x[i] *= 1 - 1 / (Math.exp(2 * u) + 1);
-        }
-    }
-
-    private static void add(double[] x, double[] y) {
-        for (int i = 0; i < x.length; i++) {
-            x[i] += y[i];
         }
     }
 }

@@ -4,11 +4,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import leakmark.attacks.model.BertNames;
+import leakmark.attacks.model.Float64Layers;
 import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
 import leakmark.kernels.Matrix;
-import leakmark.kernels.dense.DenseAlgebra.Resident;
 import leakmark.kernels.dense.DenseAlgebra.Weight;
 
 /** BERT's embeddings and first layer in float64: sequences to the inputs of layer 2's attention. */
@@ -16,13 +16,14 @@ final class BertFirstLayer {
     private final PublicModel model;
     private final ModelConfiguration configuration;
     private final int d;
-    private final Map<String, Resident> weights = new ConcurrentHashMap<>();
+    private final Float64Layers layers;
     private final Map<String, Weight> singles = new ConcurrentHashMap<>();
 
     BertFirstLayer(PublicModel model) {
         this.model = model;
         this.configuration = model.configuration();
         this.d = configuration.hiddenSize();
+        this.layers = new Float64Layers(model);
     }
 
     /** The model it was made for. */
@@ -41,7 +42,7 @@ final class BertFirstLayer {
                 x[i * d + e] = (double) token[tokens[i] * d + e] + position[i * d + e] + segment[e];
             }
         }
-        return normalised(x, BertNames.EMBEDDING_NORM_SCALE, BertNames.EMBEDDING_NORM_SHIFT);
+        return layers.normalised(x, BertNames.EMBEDDING_NORM_SCALE, BertNames.EMBEDDING_NORM_SHIFT);
     }
 
     /** Layer-2 inputs of a sequence, L × d. */
@@ -54,24 +55,24 @@ final class BertFirstLayer {
 
     /** Value of an input of layer 1's attention: what a token that attends to nothing else takes. */
     double[] value(double[] input) {
-        return linear(input, 1, BertNames.value(0), BertNames.valueBias(0));
+        return layers.linear(input, 1, BertNames.value(0), BertNames.valueBias(0));
     }
 
     /** The rest of layer 1 for rows whose attention outputs are known. */
     double[] afterAttention(double[] inputs, double[] mixed, int n) {
-        double[] x = linear(mixed, n, BertNames.attentionOutput(0), BertNames.attentionOutputBias(0));
-        add(x, inputs);
-        x = normalised(x, BertNames.attentionNormScale(0), BertNames.attentionNormShift(0));
-        double[] inner = linear(x, n, BertNames.mlpInput(0), BertNames.mlpInputBias(0));
+        double[] x = layers.linear(mixed, n, BertNames.attentionOutput(0), BertNames.attentionOutputBias(0));
+        Float64Layers.add(x, inputs);
+        x = layers.normalised(x, BertNames.attentionNormScale(0), BertNames.attentionNormShift(0));
+        double[] inner = layers.linear(x, n, BertNames.mlpInput(0), BertNames.mlpInputBias(0));
         IntStream.range(0, n).parallel().forEach(row -> {
             int width = inner.length / n;
             for (int i = row * width; i < (row + 1) * width; i++) {
                 inner[i] *= Normal.cumulative(inner[i]);
             }
         });
-        double[] y = linear(inner, n, BertNames.mlpOutput(0), BertNames.mlpOutputBias(0));
-        add(y, x);
-        return normalised(y, BertNames.outputNormScale(0), BertNames.outputNormShift(0));
+        double[] y = layers.linear(inner, n, BertNames.mlpOutput(0), BertNames.mlpOutputBias(0));
+        Float64Layers.add(y, x);
+        return layers.normalised(y, BertNames.outputNormScale(0), BertNames.outputNormShift(0));
     }
 
     /**
@@ -83,12 +84,12 @@ final class BertFirstLayer {
      * @return n × d
      */
     double[] afterContext(double[] inputs, double[] mixed, int n) {
-        double[] added = linear(mixed, 1, BertNames.attentionOutput(0), BertNames.attentionOutputBias(0));
+        double[] added = layers.linear(mixed, 1, BertNames.attentionOutput(0), BertNames.attentionOutputBias(0));
         double[] x = new double[inputs.length];
         for (int i = 0; i < x.length; i++) {
             x[i] = inputs[i] + added[i % d];
         }
-        x = normalised(x, BertNames.attentionNormScale(0), BertNames.attentionNormShift(0));
+        x = layers.normalised(x, BertNames.attentionNormScale(0), BertNames.attentionNormShift(0));
         Matrix narrow = Matrix.zeros(n, d);
         for (int i = 0; i < x.length; i++) {
             narrow.data()[i] = (float) x[i];
@@ -107,7 +108,7 @@ final class BertFirstLayer {
         for (int i = 0; i < x.length; i++) {
             x[i] += (double) outer.data()[i] + outerBias[i % d];
         }
-        return normalised(x, BertNames.outputNormScale(0), BertNames.outputNormShift(0));
+        return layers.normalised(x, BertNames.outputNormScale(0), BertNames.outputNormShift(0));
     }
 
     private Weight single(String name) {
@@ -117,16 +118,10 @@ final class BertFirstLayer {
         });
     }
 
-    /** {@code X W + b}, float64. */
-    double[] linear(double[] x, int n, String weightName, String biasName) {
-        return weights.computeIfAbsent(weightName, this::widened)
-                .affine(x, n, model.weight(biasName).data());
-    }
-
     private double[] attention(double[] x, int n) {
-        double[] query = linear(x, n, BertNames.query(0), BertNames.queryBias(0));
-        double[] key = linear(x, n, BertNames.key(0), BertNames.keyBias(0));
-        double[] value = linear(x, n, BertNames.value(0), BertNames.valueBias(0));
+        double[] query = layers.linear(x, n, BertNames.query(0), BertNames.queryBias(0));
+        double[] key = layers.linear(x, n, BertNames.key(0), BertNames.keyBias(0));
+        double[] value = layers.linear(x, n, BertNames.value(0), BertNames.valueBias(0));
         int size = configuration.headSize();
         double[] mixed = new double[n * d];
         double[] weight = new double[n];
@@ -154,37 +149,5 @@ final class BertFirstLayer {
             }
         }
         return mixed;
-    }
-
-    private double[] normalised(double[] x, String scaleName, String shiftName) {
-        float[] scale = model.weight(scaleName).data();
-        float[] shift = model.weight(shiftName).data();
-        double[] result = new double[x.length];
-        for (int at = 0; at < x.length; at += d) {
-            double mean = 0;
-            for (int e = 0; e < d; e++) {
-                mean += x[at + e] / d;
-            }
-            double variance = 0;
-            for (int e = 0; e < d; e++) {
-                variance += (x[at + e] - mean) * (x[at + e] - mean) / d;
-            }
-            double inverse = 1 / Math.sqrt(variance + configuration.layerNormEpsilon());
-            for (int e = 0; e < d; e++) {
-                result[at + e] = (x[at + e] - mean) * inverse * scale[e] + shift[e];
-            }
-        }
-        return result;
-    }
-
-    private Resident widened(String name) {
-        Tensor weight = model.weight(name);
-        return new Resident(weight.rows(), weight.columns(), weight.data());
-    }
-
-    private static void add(double[] x, double[] y) {
-        for (int i = 0; i < x.length; i++) {
-            x[i] += y[i];
-        }
     }
 }

@@ -69,11 +69,6 @@ public record Adam(String label, double rate, int decayEvery, boolean signed, fl
         }
 
         @Override
-        public @Nullable Ending tellNotFinite() {
-            return Ending.NOT_FINITE;
-        }
-
-        @Override
         public @Nullable Ending tell(double loss, float[] gradient) {
             int decays = settings.decayEvery == 0 ? 0 : iterations / settings.decayEvery;
             iterations++;

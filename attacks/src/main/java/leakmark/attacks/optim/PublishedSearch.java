@@ -45,11 +45,6 @@ final class PublishedSearch implements Search {
     }
 
     @Override
-    public @Nullable Ending tellNotFinite() {
-        return Ending.NOT_FINITE;
-    }
-
-    @Override
     public @Nullable Ending tell(double value, float[] slopes) {
         Vectors.copy(gradient, slopes);
         if (Vectors.largest(gradient) <= LEAST_GRADIENT) {

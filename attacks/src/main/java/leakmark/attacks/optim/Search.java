@@ -1,5 +1,7 @@
 package leakmark.attacks.optim;
 
+import org.jspecify.annotations.Nullable;
+
 /** One attack's way to a minimum: asks for a point, is told the function there, and so on. One thread at a time. */
 interface Search {
     /** Where the function is wanted next; the search's own array, to be read before {@link #tell}. */
@@ -12,12 +14,13 @@ interface Search {
      * @param gradient its gradient, finite; the search may keep the array's values, not the array
      * @return null to go on, else why the search ends
      */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     Ending tell(double loss, float[] gradient);
 
-    /** Takes that there is no finite function at {@link #point()}. */
-    @org.jspecify.annotations.Nullable
-    Ending tellNotFinite();
+    /** Takes that there is no finite function at {@link #point()}: the end, for a search without a shorter step to try. */
+    default @Nullable Ending tellNotFinite() {
+        return Ending.NOT_FINITE;
+    }
 
     /** Steps accepted so far. */
     int iterations();

@@ -33,11 +33,6 @@ public record Sgd(String label, double rate, double momentum) implements Optimis
             }
 
             @Override
-            public @Nullable Ending tellNotFinite() {
-                return Ending.NOT_FINITE;
-            }
-
-            @Override
             public @Nullable Ending tell(double loss, float[] gradient) {
                 iterations++;
                 Vectors.scale(velocity, momentum);
