@@ -72,7 +72,8 @@ final class Overview {
                 !page.galleries().isEmpty() || !page.inversions().isEmpty(),
                 "images",
                 "Images",
-                number(page.inversions().size(), "cell") + ", " + number(page.galleries().size(), "strip") + " of images");
+                number(page.inversions().size(), "cell") + ", "
+                        + number(page.galleries().size(), "strip") + " of images");
         add(
                 tabs,
                 !page.file().claims().isEmpty(),
