@@ -99,7 +99,7 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
 
     private record Shape(int batchSize, int sequenceLength) {}
 
-    /** Quick: 12 cells of the sweep, the large batch, and the published algorithm at 8 × 24: five minutes on two cores. */
+    /** Quick: 12 cells of the sweep, the large batch, and the published algorithm at 8 × 24: six minutes on two cores. */
     static Plan quick(Map<String, String> fixed, Map<String, List<String>> asked, boolean withPublished) {
         return of(
                 new int[] {1, 4, 8, 16},

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = {
             "Measure kernels, attacks and the published algorithm in one run, and write a report.",
-            "Quick by default (five minutes on two cores). JMH's own flags -p -f -wi -i -prof pass through."
+            "Quick by default (six minutes on two cores). JMH's own flags -p -f -wi -i -prof pass through."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
