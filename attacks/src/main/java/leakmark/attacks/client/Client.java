@@ -85,7 +85,8 @@ public final class Client {
      */
     public static Set<String> updateNames(ModelConfiguration configuration, Task task) {
         if (configuration.architecture() == Architecture.BERT) {
-            throw new AttackException("updates of several steps are attacked on decoders only; give a model such as gpt2");
+            throw new AttackException(
+                    "updates of several steps are attacked on decoders only; give a model such as gpt2");
         }
         Set<String> names = decoderAttackNames(configuration, task);
         configuration.parameterShapes().keySet().stream()

@@ -43,8 +43,20 @@ public final class FederatedSetting {
                 "parameter server, adapters' gradients only",
                 "lora:128",
                 "lora:128:zero"),
-        LAYERS("layers", "how many, from the first", 1, 1, "parameter server, gradients of a few layers only", "layers:1"),
-        ROUNDS("rounds", "rounds of the same data", 1, 1, "parameter server, several rounds", "rounds:16+gaussian:5e-4");
+        LAYERS(
+                "layers",
+                "how many, from the first",
+                1,
+                1,
+                "parameter server, gradients of a few layers only",
+                "layers:1"),
+        ROUNDS(
+                "rounds",
+                "rounds of the same data",
+                1,
+                1,
+                "parameter server, several rounds",
+                "rounds:16+gaussian:1e-2");
 
         private final String label;
         private final String parameters;
@@ -116,9 +128,9 @@ public final class FederatedSetting {
         Kind kind = Kind.of(words.get(0));
         List<String> parameters = words.subList(1, words.size());
         if (parameters.size() < kind.fewest || parameters.size() > kind.most) {
-            throw new AttackException(
-                    "setting " + kind.label + (kind.parameters.isEmpty() ? " takes no parameter" : " takes " + kind.parameters)
-                            + ", as in " + kind.sweep.get(0) + "; not '" + specification + "'");
+            throw new AttackException("setting " + kind.label
+                    + (kind.parameters.isEmpty() ? " takes no parameter" : " takes " + kind.parameters) + ", as in "
+                    + kind.sweep.get(0) + "; not '" + specification + "'");
         }
         FederatedSetting setting =
                 new FederatedSetting(specification.strip(), kind, parameters, steps.length > 1 ? steps[1] : "");
@@ -165,7 +177,8 @@ public final class FederatedSetting {
 
     private void withoutPrivacy() {
         if (protection().privacy() != null) {
-            throw new AttackException("dp-sgd here is for one step, not for " + kind.label + "; choose another defence");
+            throw new AttackException(
+                    "dp-sgd here is for one step, not for " + kind.label + "; choose another defence");
         }
     }
 
@@ -210,8 +223,8 @@ public final class FederatedSetting {
         } catch (NumberFormatException e) {
             throw new AttackException("setting " + kind.label + ": '" + text + "' is no whole number", e);
         }
-        throw new AttackException("setting " + kind.label + " (" + kind.parameters + "): a number is from " + least + " to "
-                + most + ", not " + text);
+        throw new AttackException("setting " + kind.label + " (" + kind.parameters + "): a number is from " + least
+                + " to " + most + ", not " + text);
     }
 
     private double number(int index) {

@@ -88,7 +88,8 @@ public final class Federation {
         FedAvgClient.Schedule schedule = setting.schedule();
         Set<String> names = Client.updateNames(model.configuration(), task);
         SharedGradient update = new FedAvgClient(oracle, schedule).share(model, task, batch, names);
-        List<SharedGradient> seen = List.of(new SharedGradient(task, setting.protection().apply(update.tensors(), seed)));
+        List<SharedGradient> seen =
+                List.of(new SharedGradient(task, setting.protection().apply(update.tensors(), seed)));
         double movement = schedule.steps(batch.sentences().size()) * schedule.learningRate();
         return new Seen(model, seen, seen, kind(setting, Seen.Kind.UPDATE), movement, batch, null);
     }
@@ -218,8 +219,8 @@ public final class Federation {
     private SharedGradient layers(FederatedSetting setting, ClientBatch batch, long seed) {
         int layers = setting.whole(0, 1, 1000);
         Set<String> names = new LinkedHashSet<>(names());
-        names.removeIf(name -> !name.startsWith("h.")
-                || Integer.parseInt(name.substring(2, name.indexOf('.', 2))) >= layers);
+        names.removeIf(name ->
+                !name.startsWith("h.") || Integer.parseInt(name.substring(2, name.indexOf('.', 2))) >= layers);
         return share(setting, batch, names, seed);
     }
 
@@ -229,7 +230,9 @@ public final class Federation {
         Set<String> names = Client.updateNames(model.configuration(), task);
         Protection protection = setting.protection();
         List<SharedGradient> each = new ArrayList<>();
-        new FedAvgClient(oracle, new FedAvgClient.Schedule(rounds, batch.sentences().size(), SERVER_RATE))
+        new FedAvgClient(
+                        oracle,
+                        new FedAvgClient.Schedule(rounds, batch.sentences().size(), SERVER_RATE))
                 .share(model, task, batch, names, gradient -> {
                     Map<String, Tensor> read = new TreeMap<>(gradient);
                     read.keySet().retainAll(names);

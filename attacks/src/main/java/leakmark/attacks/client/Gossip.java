@@ -98,8 +98,9 @@ final class Gossip {
         }
         for (int i = 0; i < reached.length; i++) {
             if (!reached[i]) {
-                throw new AttackException("the graph '" + graph + "' is not connected: nothing leads from node 0 to node " + i
-                        + "; averages would never agree");
+                throw new AttackException(
+                        "the graph '" + graph + "' is not connected: nothing leads from node 0 to node " + i
+                                + "; averages would never agree");
             }
         }
     }

@@ -99,7 +99,8 @@ final class LowRankAdapters {
             if (g == null) {
                 throw new IllegalArgumentException("no gradient of " + name);
             }
-            float[] turned = Tensor.matrix(b.rows(), b.columns(), b.data()).transposed().data();
+            float[] turned =
+                    Tensor.matrix(b.rows(), b.columns(), b.data()).transposed().data();
             float[] product = DenseAlgebra.multiply(
                             new Matrix(g.rows(), g.columns(), g.data()), new Matrix(b.columns(), b.rows(), turned))
                     .data();

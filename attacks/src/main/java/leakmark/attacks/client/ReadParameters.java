@@ -55,7 +55,8 @@ public final class ReadParameters {
             // Noise on what is read only: the rest would be drawn and thrown away, 85 M entries of gpt2.
             String[] words = specification.split(":", 2);
             double sigma = Double.parseDouble(words[1]) * norm(plain.tensors()) / norm(few);
-            return new SharedGradient(task, Protection.parse(words[0] + ":" + sigma).apply(few, ~seed));
+            return new SharedGradient(
+                    task, Protection.parse(words[0] + ":" + sigma).apply(few, ~seed));
         }
         Protection protection = specification.equals("none") ? Protection.none() : Protection.parse(specification);
         Map<String, Tensor> sent = new TreeMap<>(

@@ -62,7 +62,8 @@ public final class DagerAttack implements Attack {
      */
     public static DagerAttack onUpdates(KernelProvider kernels, double movement) {
         if (!(movement > 0 && movement < Double.POSITIVE_INFINITY)) {
-            throw new AttackException("an update of unknown steps: steps times learning rate is positive, not " + movement);
+            throw new AttackException(
+                    "an update of unknown steps: steps times learning rate is positive, not " + movement);
         }
         return new DagerAttack(kernels, null, movement, true);
     }
@@ -88,9 +89,8 @@ public final class DagerAttack implements Attack {
             Found found = new DecoderSearch(layer1.layer(), kernels).sequences(candidates, spaces.attention());
             time.lap("search");
             RowSpace second = spaces.secondLayer();
-            List<RecoveredSequence> members = second != null && second.decision().hasGap()
-                    ? members(found, second, model)
-                    : found.sequences();
+            List<RecoveredSequence> members =
+                    second != null && second.decision().hasGap() ? members(found, second, model) : found.sequences();
             time.lap("check");
             return new Reconstruction(
                     members,

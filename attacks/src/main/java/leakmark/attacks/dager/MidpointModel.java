@@ -28,8 +28,8 @@ final class MidpointModel {
         update.tensors().forEach((name, u) -> {
             float[] weight = before.weight(name).data();
             if (weight.length != u.data().length) {
-                throw new AttackException("the update of " + name + " has " + u.data().length + " values, the model "
-                        + weight.length);
+                throw new AttackException(
+                        "the update of " + name + " has " + u.data().length + " values, the model " + weight.length);
             }
             float[] middle = new float[weight.length];
             for (int i = 0; i < middle.length; i++) {

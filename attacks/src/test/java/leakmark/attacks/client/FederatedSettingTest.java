@@ -31,6 +31,7 @@ class FederatedSettingTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
+            quoteCharacter = '"',
             value = {
                 "peer; no setting is called 'peer'",
                 "fedavg:10:4; takes epochs:sentences of a step:learning rate",

@@ -87,8 +87,8 @@ class GossipTest {
         "0-9, 4, is no graph of 4 nodes",
     })
     void wrongGraphsAreOneLine(String graph, int nodes, String part) {
-        String message = String.valueOf(
-                assertThrows(AttackException.class, () -> Gossip.of(graph, nodes)).getMessage());
+        String message = String.valueOf(assertThrows(AttackException.class, () -> Gossip.of(graph, nodes))
+                .getMessage());
         assertTrue(message.contains(part), message);
         assertEquals(1, message.lines().count());
     }

@@ -69,8 +69,7 @@ class FederationTest {
         Seen seen = observe(specification, Scenario.small(0.02));
         try (DagerAttack exact = new DagerAttack(KernelProviders.best());
                 DagerAttack blurred = DagerAttack.onBlurred(KernelProviders.best())) {
-            RecoveryScore score =
-                    score(seen, seen.solved(), seen.kind() == Seen.Kind.BLURRED ? blurred : exact);
+            RecoveryScore score = score(seen, seen.solved(), seen.kind() == Seen.Kind.BLURRED ? blurred : exact);
             assertEquals(sequences, score.sequences());
             assertEquals(sequences, score.exactSequences());
         }
@@ -113,7 +112,7 @@ class FederationTest {
     @Test
     void roundsAddUp() {
         PublicModel model = Scenario.small(0.02);
-        Seen seen = observe("rounds:16+gaussian:1e-3", model);
+        Seen seen = observe("rounds:16+gaussian:1e-2", model);
         try (NoiseAwareDager attack = new NoiseAwareDager(KernelProviders.best())) {
             double one = score(seen, seen.plain(), attack).rouge1();
             double all = score(seen, seen.solved(), attack).rouge1();

@@ -99,7 +99,9 @@ final class ClientCommand implements Runnable {
         ClientBatch batch = batchOptions.sample(configuration, chosen.tokenizer(), chosen.seed());
         Set<String> names = all
                 ? allNames(configuration)
-                : localTraining.isGiven() ? Client.updateNames(configuration, task) : Client.attackNames(configuration, task);
+                : localTraining.isGiven()
+                        ? Client.updateNames(configuration, task)
+                        : Client.attackNames(configuration, task);
 
         Torch.require();
         long start = System.nanoTime();

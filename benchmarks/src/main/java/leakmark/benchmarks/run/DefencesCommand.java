@@ -77,7 +77,10 @@ public final class DefencesCommand implements Callable<Integer> {
             description = "These federated settings only, such as fedavg:10:4:1e-4 or gossip:ring:6:3+bf16.")
     private List<String> settings = List.of();
 
-    @Option(names = "--setting-batch-size", paramLabel = "N", description = "Sentences of a client in them. Default: 2.")
+    @Option(
+            names = "--setting-batch-size",
+            paramLabel = "N",
+            description = "Sentences of a client in them. Default: 2.")
     private int settingBatchSize = 2;
 
     @Option(names = "--no-settings", description = "Leave federated settings out.")

@@ -115,17 +115,25 @@ final class SettingStudy {
         Map<String, Double> quality = new LinkedHashMap<>();
         List<String> reasons = new ArrayList<>();
         if (notApplicable == null) {
-            int sequences = outcomes.stream().mapToInt(o -> o.score().sequences()).sum();
-            int exact = outcomes.stream().mapToInt(o -> o.score().exactSequences()).sum();
+            int sequences =
+                    outcomes.stream().mapToInt(o -> o.score().sequences()).sum();
+            int exact =
+                    outcomes.stream().mapToInt(o -> o.score().exactSequences()).sum();
             quality.put(Result.SEQUENCES, (double) sequences);
             quality.put(Result.EXACT_SEQUENCES, (double) exact);
             quality.put(Result.EXACT_RATE, (double) exact / sequences);
             quality.put(
                     Result.ROUGE_1,
-                    outcomes.stream().mapToDouble(o -> o.score().rouge1()).average().orElse(0));
+                    outcomes.stream()
+                            .mapToDouble(o -> o.score().rouge1())
+                            .average()
+                            .orElse(0));
             quality.put(
                     "tokenRecall",
-                    outcomes.stream().mapToDouble(o -> o.score().tokenRecall()).average().orElse(0));
+                    outcomes.stream()
+                            .mapToDouble(o -> o.score().tokenRecall())
+                            .average()
+                            .orElse(0));
             outcomes.stream()
                     .map(Outcome::refusal)
                     .filter(java.util.Objects::nonNull)

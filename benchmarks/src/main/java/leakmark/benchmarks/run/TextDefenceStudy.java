@@ -139,10 +139,7 @@ final class TextDefenceStudy {
     }
 
     private double attack(
-            Attack attack,
-            SharedGradient shared,
-            ClientBatch batch,
-            @org.jspecify.annotations.Nullable Cell cell) {
+            Attack attack, SharedGradient shared, ClientBatch batch, @org.jspecify.annotations.Nullable Cell cell) {
         Cell into = java.util.Objects.requireNonNull(cell);
         long start = System.nanoTime();
         Reconstruction found;
@@ -158,8 +155,7 @@ final class TextDefenceStudy {
         return score.rouge1();
     }
 
-    private Result result(
-            String specification, Attacker attacker, Cell cell, double bytes, Utility utility) {
+    private Result result(String specification, Attacker attacker, Cell cell, double bytes, Utility utility) {
         Map<String, String> params = new LinkedHashMap<>();
         params.put(DEFENCE, specification);
         params.put("model", model.configuration().name());

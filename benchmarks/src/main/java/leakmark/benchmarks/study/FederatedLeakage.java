@@ -69,7 +69,10 @@ public final class FederatedLeakage implements AutoCloseable {
      * @param milliseconds of the attack
      * @param refusal why it gave up on a gradient, or null
      */
-    public record Outcome(RecoveryScore score, double milliseconds, @Nullable String refusal) {}
+    public record Outcome(
+            RecoveryScore score,
+            double milliseconds,
+            @Nullable String refusal) {}
 
     /** What is seen in a round. */
     public Seen observe(long seed) {
@@ -106,8 +109,7 @@ public final class FederatedLeakage implements AutoCloseable {
             }
         }
         double milliseconds = (System.nanoTime() - start) * 1e-6;
-        RecoveryScore score =
-                RecoveryScore.of(seen.truth(), new Reconstruction(found, Map.of(), null, Map.of()));
+        RecoveryScore score = RecoveryScore.of(seen.truth(), new Reconstruction(found, Map.of(), null, Map.of()));
         return new Outcome(score, milliseconds, refusal);
     }
 

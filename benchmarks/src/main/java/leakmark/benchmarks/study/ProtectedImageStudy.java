@@ -24,12 +24,13 @@ final class ProtectedImageStudy implements Study {
         Attacker attacker = Arrays.stream(Attacker.values())
                 .filter(who -> who.label().equals(setting.variant()))
                 .findFirst()
-                .orElseThrow(() -> new AttackException(
-                        "study protected-images knows no attacker '" + setting.variant() + "'; there are unaware, aware"));
+                .orElseThrow(() -> new AttackException("study protected-images knows no attacker '" + setting.variant()
+                        + "'; there are unaware, aware"));
         ImageLeakage leakage = new ImageLeakage(kernels, setting.number("seeds"), setting.number("iterations"));
         for (ImageScore score : leakage.attack(setting.text("defence"), attacker)) {
             Map<String, Double> values = new LinkedHashMap<>();
-            values.put("recovered", (double) SuccessRate.of(java.util.List.of(score)).recovered());
+            values.put("recovered", (double)
+                    SuccessRate.of(java.util.List.of(score)).recovered());
             values.put("mse", score.mse());
             setting.add(values);
         }

@@ -109,7 +109,8 @@ class DefencesCommandTest {
                 "--setting-batch-size; 0; at least one sentence",
             })
     void wrongParametersAreOneLine(String option, String value, String part) {
-        Outcome outcome = Outcome.of("defences", option, value, "--out", folder.resolve("wrong").toString());
+        Outcome outcome = Outcome.of(
+                "defences", option, value, "--out", folder.resolve("wrong").toString());
         assertEquals(2, outcome.status(), outcome.errors());
         assertTrue(outcome.errors().contains(part), outcome.errors());
         assertFalse(Files.exists(folder.resolve("wrong").resolve("result.json")));

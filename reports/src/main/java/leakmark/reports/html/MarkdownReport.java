@@ -84,7 +84,15 @@ public final class MarkdownReport {
                         row.remark()))
                 .toList();
         return table(
-                List.of("attack", "defence or setting", "unaware", "aware", "exact, unaware", "exact, aware", "accuracy", "remark"),
+                List.of(
+                        "attack",
+                        "defence or setting",
+                        "unaware",
+                        "aware",
+                        "exact, unaware",
+                        "exact, aware",
+                        "accuracy",
+                        "remark"),
                 rows);
     }
 

@@ -32,7 +32,11 @@ record Protections(List<Row> defences, List<Row> settings, List<StrengthChart> c
      * @param unaware null if it was not measured
      * @param aware null if it was not measured
      */
-    record Row(String attack, String name, @Nullable Result unaware, @Nullable Result aware) {
+    record Row(
+            String attack,
+            String name,
+            @Nullable Result unaware,
+            @Nullable Result aware) {
         /** Whichever there is. */
         Result any() {
             Result known = aware == null ? unaware : aware;

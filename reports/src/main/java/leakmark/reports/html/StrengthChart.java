@@ -66,11 +66,17 @@ record StrengthChart(
     }
 
     private static StrengthChart of(String id, String title, List<Strength> strengths) {
-        LogScale across = LogScale.over(
-                strengths.stream().mapToDouble(Strength::value).toArray(), Chart.LEFT, Chart.RIGHT);
+        LogScale across =
+                LogScale.over(strengths.stream().mapToDouble(Strength::value).toArray(), Chart.LEFT, Chart.RIGHT);
         String measure = strengths.get(0).row().measure();
         List<Line> lines = new ArrayList<>();
-        add(lines, "published s3", "unaware", strengths, across, s -> value(s.row().unaware(), measure));
+        add(
+                lines,
+                "published s3",
+                "unaware",
+                strengths,
+                across,
+                s -> value(s.row().unaware(), measure));
         add(lines, "ours s3", "aware", strengths, across, s -> value(s.row().aware(), measure));
         add(lines, "t2", "accuracy", strengths, across, s -> value(s.row().any(), "accuracy"));
         List<Chart.Tick> up = new ArrayList<>();
@@ -92,9 +98,7 @@ record StrengthChart(
                 title,
                 measure.equals(Result.SUCCESS_RATE) ? "images recovered" : "ROUGE-1",
                 description.toString().strip(),
-                across
-                        .thinned(strengths.stream().map(Strength::value).toList(), TICK_ROOM)
-                        .stream()
+                across.thinned(strengths.stream().map(Strength::value).toList(), TICK_ROOM).stream()
                         .map(value -> new Chart.Tick(Format.pixel(across.pixel(value)), label(value)))
                         .toList(),
                 up,
@@ -110,7 +114,8 @@ record StrengthChart(
     }
 
     private interface Value {
-        @Nullable Double of(Strength strength);
+        @Nullable
+        Double of(Strength strength);
     }
 
     private static @Nullable Double value(@Nullable Result result, String measure) {

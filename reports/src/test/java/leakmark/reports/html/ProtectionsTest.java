@@ -52,7 +52,9 @@ class ProtectionsTest {
         }
         // 0 lies on the axis.
         assertEquals(
-                Chart.BOTTOM, Double.parseDouble(chart.lines().get(0).marks().get(2).y()), 0.1);
+                Chart.BOTTOM,
+                Double.parseDouble(chart.lines().get(0).marks().get(2).y()),
+                0.1);
     }
 
     /** They are no speed cells: no scaling charts, no table of all results. */
