@@ -130,16 +130,34 @@ public final class Samples {
         for (int batchSize = 1; batchSize <= side; batchSize++) {
             for (int sequenceLength = 1; sequenceLength <= side; sequenceLength++) {
                 double time = batchSize * Math.sqrt(sequenceLength);
-                results.add(reconstruction(
-                        "a-provider-with-a-rather-long-name-indeed",
-                        batchSize,
-                        sequenceLength,
-                        batchSize,
-                        List.of(List.of(time, time * 1.01)),
-                        split(time)));
+                results.add(costing(
+                        reconstruction(
+                                "a-provider-with-a-rather-long-name-indeed",
+                                batchSize,
+                                sequenceLength,
+                                batchSize,
+                                List.of(List.of(time, time * 1.01)),
+                                split(time)),
+                        new Cost(1e7 * batchSize * sequenceLength, 1e5 * batchSize)));
             }
         }
         return new ResultFile(run(), machine(), roofs(), results, List.of());
+    }
+
+    /** The same cell with a declared cost. */
+    public static Result costing(Result result, Cost cost) {
+        return new Result(
+                result.key(),
+                result.codeHash(),
+                result.metric(),
+                result.status(),
+                result.reasons(),
+                result.quality(),
+                cost,
+                result.rounds(),
+                result.summary(),
+                result.split(),
+                result.counters());
     }
 
     /** A supported claim with one figure and one that is only reported. */

@@ -20,9 +20,15 @@ class FederatedSettingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sum:4+bf16, bf16", "fedsgd+gaussian:1e-4, gaussian:1.0E-4", "gossip:0-1/1-2:3:2+fp16, fp16", "layers:1, none"})
+    @CsvSource({
+        "sum:4+bf16, bf16",
+        "fedsgd+gaussian:1e-4, gaussian:1.0E-4",
+        "gossip:0-1/1-2:3:2+fp16, fp16",
+        "layers:1, none"
+    })
     void defencesStandBehind(String specification, String protection) {
-        assertEquals(protection, FederatedSetting.parse(specification).protection().label());
+        assertEquals(
+                protection, FederatedSetting.parse(specification).protection().label());
     }
 
     @ParameterizedTest

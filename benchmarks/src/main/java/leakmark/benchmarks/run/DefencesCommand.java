@@ -2,9 +2,6 @@ package leakmark.benchmarks.run;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -139,7 +136,7 @@ public final class DefencesCommand implements Callable<Integer> {
         List<String> federated = settings.isEmpty() ? SettingStudy.sweep() : settings;
         federated.forEach(FederatedSetting::parse);
         PublicModel text = Models.open(model == null ? full ? "gpt2" : "small" : model, 1, 0.02);
-        Path folder = folder();
+        Path folder = OutputFiles.folder(out, "defences");
         OutputFiles.checkFolder(folder);
         json.check(List.of());
         Recording recording =
@@ -253,13 +250,6 @@ public final class DefencesCommand implements Callable<Integer> {
         return accuracy == null || loss == null
                 ? ""
                 : String.format(Locale.ROOT, "  learns to loss %.2f, accuracy %.0f %%", loss, 100 * accuracy);
-    }
-
-    private Path folder() {
-        String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
-                .withZone(ZoneOffset.UTC)
-                .format(Instant.now());
-        return (out == null ? Path.of(".leakmark", "defences-" + time) : out).toAbsolutePath();
     }
 
     private Map<String, String> protocol() {

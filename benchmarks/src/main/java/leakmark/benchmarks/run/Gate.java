@@ -4,7 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.NetworkPresets;
+import leakmark.benchmarks.gpu.AttackCost;
 import leakmark.benchmarks.jmh.GradientMatchingBenchmark;
 import leakmark.kernels.Cost;
 import leakmark.kernels.PrefixExtension;
@@ -123,6 +125,11 @@ public final class Gate {
         for (String counter : List.of("tokens", "pairs", "inputRank", "distinctPrefixes")) {
             counters.put(counter, sums.getOrDefault(counter, 0.0) / attacks);
         }
+        ModelConfiguration model = AttackCost.configuration(key);
+        if (model != null) {
+            counters.put("hiddenSize", (double) model.hiddenSize());
+            counters.put("vocabularySize", (double) model.vocabularySize());
+        }
         Summary summary = measured.summary();
         if (summary != null) {
             counters.put("tokensPerSecond", 1000 * counters.getOrDefault("tokens", 0.0) / summary.median());
@@ -135,7 +142,7 @@ public final class Gate {
                 measured.status(),
                 measured.reasons(),
                 quality,
-                null,
+                AttackCost.of(key, counters),
                 measured.rounds(),
                 summary,
                 split,
