@@ -46,6 +46,41 @@ extern "C" __global__ void fault_no_barrier(float* values)
     values[blockIdx.x * blockDim.x + threadIdx.x] = tile[blockDim.x - 1 - threadIdx.x];
 }
 
+// Swaps neighbours: a warp's barrier is enough.
+extern "C" __global__ void swap_neighbours(float* values)
+{
+    DYNAMIC_SHARED(float, tile);
+    tile[threadIdx.x] = values[blockIdx.x * blockDim.x + threadIdx.x];
+    __syncwarp();
+    values[blockIdx.x * blockDim.x + threadIdx.x] = tile[threadIdx.x ^ 1];
+}
+
+// Planted fault: the barrier of swap_neighbours is missing.
+extern "C" __global__ void fault_no_warp_barrier(float* values)
+{
+    DYNAMIC_SHARED(float, tile);
+    tile[threadIdx.x] = values[blockIdx.x * blockDim.x + threadIdx.x];
+    values[blockIdx.x * blockDim.x + threadIdx.x] = tile[threadIdx.x ^ 1];
+}
+
+// Planted fault: a warp's barrier where reverse_tiles needs the block's.
+extern "C" __global__ void fault_warp_barrier_only(float* values)
+{
+    DYNAMIC_SHARED(float, tile);
+    tile[threadIdx.x] = values[blockIdx.x * blockDim.x + threadIdx.x];
+    __syncwarp();
+    values[blockIdx.x * blockDim.x + threadIdx.x] = tile[blockDim.x - 1 - threadIdx.x];
+}
+
+// Planted fault: two halves of a warp each wait for themselves, and read the other's.
+extern "C" __global__ void fault_half_warp_barrier(float* values)
+{
+    DYNAMIC_SHARED(float, tile);
+    tile[threadIdx.x] = values[blockIdx.x * blockDim.x + threadIdx.x];
+    __syncwarp(threadIdx.x % 2 == 0 ? 0x55555555u : 0xaaaaaaaau);
+    values[blockIdx.x * blockDim.x + threadIdx.x] = tile[threadIdx.x ^ 1];
+}
+
 // Planted fault: writes one float behind its memory.
 extern "C" __global__ void fault_out_of_bounds(float* values, int n)
 {

@@ -126,22 +126,86 @@ public final class Samples {
         return new ResultFile(run(), machine(), List.of(), List.of(), List.of());
     }
 
+    /** Three strengths of noise and one of masks against two attackers, and three settings, one of which does not apply. */
+    public static ResultFile protections() {
+        List<Result> results = new ArrayList<>();
+        double[] unaware = {0.9, 0.1, 0};
+        double[] aware = {0.95, 0.8, 0.4};
+        String[] strengths = {"gaussian:1.0E-5", "gaussian:1.0E-4", "gaussian:5.0E-4"};
+        for (int s = 0; s < strengths.length; s++) {
+            results.add(protectedCell("dager", "defence", strengths[s], "unaware", unaware[s]));
+            results.add(protectedCell("dager", "defence", strengths[s], "aware", aware[s]));
+        }
+        results.add(protectedCell("dager", "defence", "mask:0.3", "unaware", 0));
+        results.add(protectedCell("dager", "defence", "mask:0.3", "aware", 0.5));
+        results.add(protectedCell("setting", "setting", "sum:4", "unaware", 0.25));
+        results.add(protectedCell("setting", "setting", "sum:4", "aware", 1));
+        results.add(protectedCell("setting", "setting", "lora:64:zero", "aware", 0)
+                .without(Status.NOT_APPLICABLE, List.of("B is zero & A's gradient too")));
+        return new ResultFile(run(), machine(), List.of(), results, List.of());
+    }
+
+    private static Result protectedCell(String attack, String param, String name, String attacker, double leaked) {
+        List<List<Double>> rounds = List.of(List.of(10.0, 12.0));
+        return new Result(
+                new Result.Key(
+                        "DefenceLeakage." + attack,
+                        attacker,
+                        Map.of(param, name, "view", "server & <sum>", "batchSize", "1", "sequenceLength", "24")),
+                null,
+                new Result.Metric("ms/op", Result.Better.LOWER),
+                Status.OK,
+                List.of(),
+                Map.of(
+                        Result.ROUGE_1,
+                        leaked,
+                        Result.SEQUENCES,
+                        4.0,
+                        Result.EXACT_SEQUENCES,
+                        (double) Math.round(4 * leaked),
+                        "accuracy",
+                        0.7),
+                null,
+                rounds,
+                Summary.of(rounds),
+                Map.of(),
+                Map.of("bytes", 1000.0));
+    }
+
     /** A sweep of {@code side × side} exact cells. */
     public static ResultFile large(int side) {
         List<Result> results = new ArrayList<>();
         for (int batchSize = 1; batchSize <= side; batchSize++) {
             for (int sequenceLength = 1; sequenceLength <= side; sequenceLength++) {
                 double time = batchSize * Math.sqrt(sequenceLength);
-                results.add(reconstruction(
-                        "a-provider-with-a-rather-long-name-indeed",
-                        batchSize,
-                        sequenceLength,
-                        batchSize,
-                        List.of(List.of(time, time * 1.01)),
-                        split(time)));
+                results.add(costing(
+                        reconstruction(
+                                "a-provider-with-a-rather-long-name-indeed",
+                                batchSize,
+                                sequenceLength,
+                                batchSize,
+                                List.of(List.of(time, time * 1.01)),
+                                split(time)),
+                        new Cost(1e7 * batchSize * sequenceLength, 1e5 * batchSize)));
             }
         }
         return new ResultFile(run(), machine(), roofs(), results, List.of());
+    }
+
+    /** The same cell with a declared cost. */
+    public static Result costing(Result result, Cost cost) {
+        return new Result(
+                result.key(),
+                result.codeHash(),
+                result.metric(),
+                result.status(),
+                result.reasons(),
+                result.quality(),
+                cost,
+                result.rounds(),
+                result.summary(),
+                result.split(),
+                result.counters());
     }
 
     /** A supported claim with one figure and one that is only reported. */

@@ -4,11 +4,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Collection;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Checks that come before the expensive work: where it would end, there must be a place for it. */
 public final class OutputFiles {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
     private OutputFiles() {}
+
+    /**
+     * Where a command's results go: what was asked for, else {@code .leakmark/VERB-TIME}.
+     *
+     * @param out null if nothing was asked for
+     */
+    public static Path folder(@Nullable Path out, String verb) {
+        return (out == null ? Path.of(".leakmark", verb + "-" + TIME.format(Instant.now())) : out).toAbsolutePath();
+    }
 
     /**
      * Checks that a file can be written without losing another.

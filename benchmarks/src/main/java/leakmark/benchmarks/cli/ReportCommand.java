@@ -2,10 +2,15 @@ package leakmark.benchmarks.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import leakmark.reports.history.History;
 import leakmark.reports.html.HtmlReport;
 import leakmark.reports.html.MarkdownReport;
 import leakmark.reports.result.AtomicFile;
@@ -27,12 +32,24 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         sortOptions = false,
-        footerHeading = "%nExample:%n",
-        footer = "  leakmark report results.json --out report")
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:written",
+            "2:wrong usage, or a file that is no result file",
+            "5:nothing was measured here yet"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  leakmark report", "  leakmark report results.json --out report"})
 final class ReportCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE.json", description = "The result file that `leakmark run` wrote.")
-    @SuppressWarnings("NullAway.Init")
-    private Path file;
+    private static final Path RUNS = Path.of(".leakmark");
+
+    private static final Path HISTORY = Path.of("reports", "history");
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE.json",
+            description = "A result file. Default: the newest of .leakmark, else of reports/history.")
+    private @Nullable Path given;
 
     @Option(
             names = "--out",
@@ -40,6 +57,12 @@ final class ReportCommand implements Callable<Integer> {
             defaultValue = ".",
             description = "Folder of report.html and report.md, made if it is not there. Default: this one.")
     private Path folder = Path.of(".");
+
+    @Option(
+            names = "--history",
+            paramLabel = "DIR",
+            description = "Add a page on the runs in there, such as reports/history.")
+    private @Nullable Path history;
 
     @Option(
             names = "--jmh",
@@ -57,7 +80,12 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Path file = given == null ? newest() : given;
         ResultFile results = ResultFiles.read(file);
+        History earlier = history == null ? null : History.read(history);
+        if (earlier != null && earlier.entries().isEmpty()) {
+            throw new CommandFailure(ExitCode.USAGE, history + " holds no runs; leakmark history add puts them there");
+        }
         OutputFiles.checkFolder(folder);
         Path html = folder.resolve("report.html");
         Path markdown = folder.resolve("report.md");
@@ -69,12 +97,36 @@ final class ReportCommand implements Callable<Integer> {
             OutputFiles.check(jmh, true, List.of(file, html, markdown));
             JmhJson.write(results.results(), jmh);
         }
-        HtmlReport.write(results, html);
+        HtmlReport.write(results, earlier, html);
         AtomicFile.write(markdown, MarkdownReport.render(results));
         PrintWriter output = spec.commandLine().getOut();
         json.people(output)
                 .println(html + " and " + markdown + ": " + results.results().size() + " results");
         json.write(output, Map.of("html", html.toString(), "markdown", markdown.toString()));
         return ExitCode.FINE.status();
+    }
+
+    private static Path newest() throws IOException {
+        List<Path> found = new ArrayList<>();
+        if (Files.isDirectory(RUNS)) {
+            try (Stream<Path> folders = Files.list(RUNS)) {
+                folders.map(folder -> folder.resolve("result.json"))
+                        .filter(Files::isRegularFile)
+                        .forEach(found::add);
+            }
+        }
+        if (found.isEmpty() && Files.isDirectory(HISTORY)) {
+            try (Stream<Path> files = Files.list(HISTORY)) {
+                files.filter(path -> path.toString().endsWith(".json")).forEach(found::add);
+            }
+        }
+        // By name where times are equal, as after a checkout: names of the history begin with the time of the run.
+        return found.stream()
+                .max(Comparator.comparing((Path path) -> path.toFile().lastModified() / 60_000)
+                        .thenComparing(Path::toString))
+                .orElseThrow(
+                        () -> new CommandFailure(
+                                ExitCode.UNFIT,
+                                "nothing was measured here yet: leakmark run measures, and leakmark report FILE.json takes a file"));
     }
 }

@@ -2,9 +2,6 @@ package leakmark.benchmarks.compare;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -107,7 +104,7 @@ public final class AbCommand implements Callable<Integer> {
         Program base = revisions.open(baseName);
         Program head = revisions.open(headName);
         List<ComparedCell> cells = ComparedCell.select(base, head, options.patterns(), asked);
-        Path folder = folder();
+        Path folder = OutputFiles.folder(out, "ab");
         OutputFiles.checkFolder(folder);
         PrintWriter lines = json.people(spec.commandLine().getOut());
         Recording recording =
@@ -186,13 +183,6 @@ public final class AbCommand implements Callable<Integer> {
             recording.add(new Roof("fused multiply-add", cores, Roofs.fmaRate(cores), "GFLOP/s"));
             progress.step();
         }
-    }
-
-    private Path folder() {
-        String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
-                .withZone(ZoneOffset.UTC)
-                .format(Instant.now());
-        return (out == null ? Path.of(".leakmark", "ab-" + time) : out).toAbsolutePath();
     }
 
     private Map<String, String> protocol() {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import leakmark.benchmarks.jmh.GradientStore;
 import leakmark.reports.result.JmhJson;
 import leakmark.reports.result.Result;
@@ -78,15 +79,10 @@ final class JmhForks implements Forks, AutoCloseable {
         boolean singleShot = benchmark != null && benchmark.singleShot();
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(argument -> INHERITED.stream().anyMatch(argument::startsWith))
-                .forEach(command::add);
-        // An attack's heap is bounded by this, whatever the machine has. JMH's forks inherit all of these.
-        command.add("-Xmx2g");
-        command.add("-Djmh.ignoreLock=true");
-        command.add("-D" + GradientStore.FOLDER + "=" + gradients(side));
-        command.addAll(properties);
+        // The host only starts the fork and reads its numbers: half a second, a quarter less with one compiler.
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djmh.ignoreLock=true"));
         command.addAll(List.of("-cp", side.jar().toString(), "org.openjdk.jmh.Main"));
+        command.addAll(List.of("-jvmArgs", forkArguments(side)));
         command.add("^" + Pattern.quote(cell.benchmark()) + "$");
         command.addAll(List.of("-f", "1", "-foe", "true", "-rf", "json", "-rff", json.toString()));
         if (rehearsal) {
@@ -100,6 +96,19 @@ final class JmhForks implements Forks, AutoCloseable {
             }
         });
         return command;
+    }
+
+    /** Flags of the measured JVM; quoted, as JMH splits them at blanks. */
+    private String forkArguments(Program side) {
+        List<String> arguments = new ArrayList<>();
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> INHERITED.stream().anyMatch(argument::startsWith))
+                .forEach(arguments::add);
+        // An attack's heap is bounded by this, whatever the machine has.
+        arguments.add("-Xmx2g");
+        arguments.add("-D" + GradientStore.FOLDER + "=" + gradients(side));
+        arguments.addAll(properties);
+        return arguments.stream().map(argument -> '"' + argument + '"').collect(Collectors.joining(" "));
     }
 
     /** Each side makes its own clients' gradients: the client's code may differ. */

@@ -14,6 +14,7 @@ import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import leakmark.benchmarks.cli.CommandFailure;
 import leakmark.benchmarks.cli.ExitCode;
+import leakmark.benchmarks.run.CodeHash;
 import leakmark.reports.result.SideComparison;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Mode;

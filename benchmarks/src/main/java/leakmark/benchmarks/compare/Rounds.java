@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import leakmark.reports.compare.ForkValue;
 import leakmark.reports.compare.Judge;
 import leakmark.reports.result.CellComparison;
 import leakmark.reports.result.CellComparison.Verdict;
@@ -210,7 +211,7 @@ final class Rounds {
         if (measured.base.isEmpty()) {
             return without(cell, Verdict.INCONCLUSIVE, "not measured");
         }
-        return judge.paired(cell.key(), measured.head.get(0).metric(), medians(measured.base), medians(measured.head));
+        return judge.paired(cell.key(), measured.head.get(0).metric(), values(measured.base), values(measured.head));
     }
 
     private static CellComparison without(ComparedCell cell, Verdict verdict, String reason) {
@@ -218,10 +219,10 @@ final class Rounds {
         return new CellComparison(cell.key(), metric, verdict, List.of(reason), List.of(), List.of(), null);
     }
 
-    /** One value a fork: the median of its iterations, which a single disturbed one does not move. */
-    private static List<Double> medians(List<Result> results) {
+    private static List<Double> values(List<Result> results) {
         return results.stream()
-                .map(result -> Summary.of(result.rounds()).median())
+                .map(result ->
+                        ForkValue.of(result.rounds().get(0), result.metric().better()))
                 .toList();
     }
 

@@ -1,23 +1,19 @@
 package leakmark.benchmarks.compare;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import leakmark.benchmarks.cli.CommandFailure;
 import leakmark.benchmarks.cli.ExitCode;
 import leakmark.benchmarks.cli.JsonOption;
-import leakmark.benchmarks.cli.Machines;
+import leakmark.benchmarks.cli.OutputFiles;
 import leakmark.benchmarks.cli.Progress;
+import leakmark.benchmarks.run.Recording;
 import leakmark.reports.compare.Judge;
-import leakmark.reports.result.ResultFile;
-import leakmark.reports.result.Run;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,8 +37,10 @@ import picocli.CommandLine.Spec;
             "5:this machine is too noisy, or nothing was measured"
         },
         footerHeading = "%nExample:%n",
-        footer = "  leakmark selftest --repetitions 20 --budget 1800")
+        footer = "  leakmark selftest --repetitions 20 --budget 1500")
 public final class SelfTestCommand implements Callable<Integer> {
+    private static final List<String> BRIEF = List.of("-wi", "1", "-w", "10ms", "-i", "3", "-r", "10ms");
+
     @Option(
             names = "--budget",
             paramLabel = "SECONDS",
@@ -60,6 +58,15 @@ public final class SelfTestCommand implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "10", description = "Rounds, at least 6. Default: 10.")
     private int rounds;
 
+    @Option(names = "--brief", hidden = true, description = "Forks too short to say anything: does it run at all?")
+    private boolean brief;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder of result.json and the report. Default: .leakmark/selftest-TIME.")
+    private @Nullable Path out;
+
     @Mixin
     @SuppressWarnings("NullAway.Init")
     private JsonOption json;
@@ -69,7 +76,7 @@ public final class SelfTestCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         if (rounds < Judge.LEAST_ROUNDS || repetitions < 1 || budget < 1) {
             throw new CommandFailure(
                     ExitCode.USAGE,
@@ -79,11 +86,17 @@ public final class SelfTestCommand implements Callable<Integer> {
         json.check(List.of());
         Instant start = Instant.now();
         SelfTest test = new SelfTest(Program.here(), new Judge(0.03));
-        Path folder = Files.createTempDirectory("leakmark-selftest");
+        Path folder = OutputFiles.folder(out, "selftest");
+        OutputFiles.checkFolder(folder);
+        Recording recording = new Recording(
+                folder,
+                spec.commandLine().getParseResult().originalArgs(),
+                Map.of("rounds", rounds + ", four forks each"));
         String failure;
-        try (JmhForks forks = new JmhForks(folder, List.of(), List.of(), List.of())) {
-            failure = run(test, forks, start);
+        try (JmhForks forks = new JmhForks(folder, brief ? BRIEF : List.of(), List.of(), List.of())) {
+            failure = run(test, forks, start, recording);
         }
+        recording.finish();
         if (failure != null && test.repetitions().isEmpty()) {
             throw new CommandFailure(ExitCode.UNFIT, "the self-test could not be measured: " + failure);
         }
@@ -94,29 +107,20 @@ public final class SelfTestCommand implements Callable<Integer> {
         if (faults.isEmpty()) {
             lines.println("holds: verdicts can be trusted on this machine");
         }
+        lines.println("report: " + folder.resolve(Recording.HTML));
         lines.flush();
-        json.write(
-                spec.commandLine().getOut(),
-                new ResultFile(
-                                new Run(
-                                        start.truncatedTo(ChronoUnit.SECONDS).toString(),
-                                        null,
-                                        spec.commandLine().getParseResult().originalArgs(),
-                                        1,
-                                        Map.of("selftest", faults.isEmpty() ? "holds" : String.join("; ", faults))),
-                                Machines.here(),
-                                List.of(),
-                                List.of(),
-                                List.of())
-                        .with(test.repetitions()));
+        json.write(spec.commandLine().getOut(), recording.file());
         return (faults.isEmpty() ? ExitCode.FINE : ExitCode.UNFIT).status();
     }
 
-    private @Nullable String run(SelfTest test, JmhForks forks, Instant start) {
+    private @Nullable String run(SelfTest test, JmhForks forks, Instant start, Recording recording) {
         long steps = (long) repetitions * rounds * SelfTest.FORKS_A_ROUND;
         try (Progress progress = Progress.of("self-test", steps)) {
             for (int repetition = 0; repetition < repetitions; repetition++) {
                 String failure = test.repeat(rounds, forks, progress::step, () -> elapsed(start) > budget);
+                if (failure == null) {
+                    recording.set(test.repetitions(), Map.of("selftest", test.outcome()));
+                }
                 double each = elapsed(start) / (repetition + 1);
                 if (failure != null || elapsed(start) + each > budget) {
                     return failure;

@@ -2,12 +2,8 @@ package leakmark.benchmarks.run;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -179,10 +175,7 @@ public final class ClaimsCommand implements Runnable {
         }
 
         private List<Claim> measured(List<ClaimSheet> sheets, PrintWriter people) {
-            String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
-                    .withZone(ZoneOffset.UTC)
-                    .format(Instant.now());
-            Path folder = (out == null ? Path.of(".leakmark", "claims-" + time) : out).toAbsolutePath();
+            Path folder = OutputFiles.folder(out, "claims");
             OutputFiles.checkFolder(folder);
             Recording recording = new Recording(
                     folder,

@@ -4,7 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.NetworkPresets;
+import leakmark.benchmarks.gpu.AttackCost;
 import leakmark.benchmarks.jmh.GradientMatchingBenchmark;
 import leakmark.kernels.Cost;
 import leakmark.kernels.PrefixExtension;
@@ -101,7 +103,7 @@ public final class Gate {
                                 100 * leastSuccess(key))));
     }
 
-    private static Result attack(Result.Key key, Result measured) {
+    private Result attack(Result.Key key, Result measured) {
         Map<String, Double> sums = measured.counters();
         double attacks = sums.getOrDefault("attacks", 1.0);
         double sequences = sums.getOrDefault("sequences", 0.0) / attacks;
@@ -123,11 +125,17 @@ public final class Gate {
         for (String counter : List.of("tokens", "pairs", "inputRank", "distinctPrefixes")) {
             counters.put(counter, sums.getOrDefault(counter, 0.0) / attacks);
         }
+        ModelConfiguration model = AttackCost.configuration(key);
+        if (model != null) {
+            counters.put("hiddenSize", (double) model.hiddenSize());
+            counters.put("vocabularySize", (double) model.vocabularySize());
+        }
         Summary summary = measured.summary();
         if (summary != null) {
             counters.put("tokensPerSecond", 1000 * counters.getOrDefault("tokens", 0.0) / summary.median());
             counters.put("sequencesPerSecond", 1000 * sequences / summary.median());
         }
+        Result.Cost cost = AttackCost.of(key, counters);
         Result result = new Result(
                 key,
                 null,
@@ -135,11 +143,11 @@ public final class Gate {
                 measured.status(),
                 measured.reasons(),
                 quality,
-                null,
+                cost,
                 measured.rounds(),
                 summary,
                 split,
-                counters);
+                withFraction(counters, cost, summary));
         return exact / sequences >= EXACT
                 ? result
                 : result.without(
@@ -149,7 +157,8 @@ public final class Gate {
     }
 
     private Result kernel(Result.Key key, Result measured) {
-        Cost cost = cost(key);
+        Cost declared = cost(key);
+        Result.Cost cost = declared == null ? null : new Result.Cost(declared.flops(), declared.bytes());
         Result result = new Result(
                 key,
                 null,
@@ -157,16 +166,16 @@ public final class Gate {
                 measured.status(),
                 measured.reasons(),
                 Map.of(),
-                cost == null ? null : new Result.Cost(cost.flops(), cost.bytes()),
+                cost,
                 measured.rounds(),
                 measured.summary(),
                 Map.of(),
-                measured.counters());
+                withFraction(measured.counters(), cost, measured.summary()));
         Summary summary = measured.summary();
         if (cost == null || summary == null) {
             return result;
         }
-        double least = 1000 * Math.max(cost.flops() / (1e9 * roof("GFLOP/s")), cost.bytes() / (1e9 * roof("GB/s")));
+        double least = leastMilliseconds(cost);
         return summary.median() * ROOF_SLACK >= least
                 ? result
                 : result.without(
@@ -176,6 +185,21 @@ public final class Gate {
                                 "%.3f ms is faster than the measured roofs allow (%.3f ms)",
                                 summary.median(),
                                 least)));
+    }
+
+    /** What the roofs allow at least; 0 where none was measured. */
+    private double leastMilliseconds(Result.Cost cost) {
+        return 1000 * Math.max(cost.flops() / (1e9 * roof("GFLOP/s")), cost.bytes() / (1e9 * roof("GB/s")));
+    }
+
+    /** Counters with the part of the roof that a cell reaches, where both are known. */
+    private Map<String, Double> withFraction(
+            Map<String, Double> counters, Result.@Nullable Cost cost, @Nullable Summary summary) {
+        Map<String, Double> all = new LinkedHashMap<>(counters);
+        if (cost != null && summary != null && leastMilliseconds(cost) > 0) {
+            all.put("fractionOfRoof", leastMilliseconds(cost) / summary.median());
+        }
+        return all;
     }
 
     private double roof(String unit) {

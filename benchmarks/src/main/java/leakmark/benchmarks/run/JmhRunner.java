@@ -18,6 +18,7 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
 
 /** Runs one cell in JMH, in forks of their own, and reads what JMH wrote. */
 final class JmhRunner {
@@ -53,7 +54,7 @@ final class JmhRunner {
             Files.deleteIfExists(json);
             ChainedOptionsBuilder options = new OptionsBuilder()
                     .parent(new CommandLineOptions(userFlags.toArray(new String[0])))
-                    .include("\\." + cell.benchmark() + "\\.")
+                    .include("\\." + cell.benchmark() + (cell.isMethod() ? "$" : "\\."))
                     .resultFormat(ResultFormatType.JSON)
                     .result(json.toString())
                     .output(log.toString())
@@ -68,6 +69,13 @@ final class JmhRunner {
                 // Half a minute and more a shot, with compiled native code: nothing warms up that a second shot would
                 // show.
                 options.warmupIterations(0).measurementIterations(1);
+            }
+            if (cell.isMethod() && !userFlags.contains("-wi") && !userFlags.contains("-i")) {
+                // Small calls: a long warm-up for the compiler, and then few of them say enough.
+                options.warmupIterations(2)
+                        .warmupTime(TimeValue.seconds(1))
+                        .measurementIterations(5)
+                        .measurementTime(TimeValue.milliseconds(200));
             }
             new Runner(options.build()).run();
             return Files.exists(json) ? JmhJson.read(json) : List.of();

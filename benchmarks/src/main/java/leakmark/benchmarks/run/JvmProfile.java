@@ -3,9 +3,6 @@ package leakmark.benchmarks.run;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -79,10 +76,7 @@ public final class JvmProfile implements Callable<Integer> {
             throw new CommandFailure(ExitCode.USAGE, "--seconds must be above 0, --warm-up at least 0");
         }
         json.check(List.of());
-        String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
-                .withZone(ZoneOffset.UTC)
-                .format(Instant.now());
-        Path folder = (out == null ? Path.of(".leakmark", "hotspots-" + time) : out).toAbsolutePath();
+        Path folder = OutputFiles.folder(out, "hotspots");
         OutputFiles.checkFolder(folder);
         return workload.use(what, provider, folder, (call, chosen) -> profile(chosen, folder, call));
     }
@@ -100,10 +94,7 @@ public final class JvmProfile implements Callable<Integer> {
         tools.putAll(profilers.stop());
         PrintWriter output = spec.commandLine().getOut();
         PrintWriter people = json.people(output);
-        String withheld = workload.withheld();
-        if (withheld != null) {
-            people.println(withheld);
-            people.flush();
+        if (workload.isWithheld(people)) {
             return ExitCode.GATE_FAILED.status();
         }
         Profile profile = new Profile(

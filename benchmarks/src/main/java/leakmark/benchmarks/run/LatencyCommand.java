@@ -3,9 +3,6 @@ package leakmark.benchmarks.run;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -92,10 +89,7 @@ public final class LatencyCommand implements Callable<Integer> {
             throw new CommandFailure(ExitCode.USAGE, "--seconds and --rate must be above 0, --warm-up at least 0");
         }
         json.check(List.of());
-        String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
-                .withZone(ZoneOffset.UTC)
-                .format(Instant.now());
-        Path folder = (out == null ? Path.of(".leakmark", "latency-" + time) : out).toAbsolutePath();
+        Path folder = OutputFiles.folder(out, "latency");
         OutputFiles.checkFolder(folder);
         return workload.use(what, provider, folder, (call, chosen) -> measure(chosen, folder, call));
     }
@@ -109,10 +103,7 @@ public final class LatencyCommand implements Callable<Integer> {
         LatencyLog log = Progress.during("latency", () -> OpenLoop.run(call, offered, calls));
         PrintWriter output = spec.commandLine().getOut();
         PrintWriter people = json.people(output);
-        String withheld = workload.withheld();
-        if (withheld != null) {
-            people.println(withheld);
-            people.flush();
+        if (workload.isWithheld(people)) {
             return ExitCode.GATE_FAILED.status();
         }
         Latency latency = log.latency(what, provider.name(), workload.params(), workload.quality());

@@ -50,11 +50,16 @@ final class Measurements {
         this.lines = lines;
     }
 
-    /** Memory bandwidth and FMA rate, of one core and of all. */
+    /** Memory bandwidth and FMA rate by the number of cores. */
     void roofs() {
         int cores = Runtime.getRuntime().availableProcessors();
-        int[] counts = cores == 1 ? new int[] {1} : new int[] {1, cores};
-        try (Progress progress = Progress.of("roofs", 2L * counts.length)) {
+        // Doubling up to all of them.
+        List<Integer> counts = new ArrayList<>();
+        for (int threads = 1; threads < cores; threads *= 2) {
+            counts.add(threads);
+        }
+        counts.add(cores);
+        try (Progress progress = Progress.of("roofs", 2L * counts.size())) {
             for (int threads : counts) {
                 recording.add(new Roof("memory bandwidth", threads, Roofs.memoryBandwidth(threads), "GB/s"));
                 progress.step();
@@ -103,12 +108,14 @@ final class Measurements {
     /** All cells in JMH, kernels first. */
     void cells(JmhRunner runner, List<Cell> kernels, List<Cell> attacks) {
         Gate gate = new Gate(recording.roofs());
+        String code = CodeHash.ofThisProgram();
         List<Cell> all = new ArrayList<>(kernels);
         all.addAll(attacks);
         try (Progress progress = Progress.of("benchmarks", all.size())) {
             for (Cell cell : all) {
-                List<Result> results =
-                        runner.run(cell).stream().map(gate::judge).toList();
+                List<Result> results = runner.run(cell).stream()
+                        .map(result -> gate.judge(result).withCode(code))
+                        .toList();
                 recording.add(results.isEmpty() ? List.of(failed(cell)) : results);
                 results.forEach(result -> line(described(result)));
                 if (results.isEmpty()) {

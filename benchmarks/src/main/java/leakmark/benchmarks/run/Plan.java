@@ -28,6 +28,12 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
     private static final List<String> KERNELS =
             List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark");
 
+    /** The sweep alone, in short, where sizes are varied to fit exponents. */
+    static final String SWEEP = "TokenFilterBenchmark.sweep";
+
+    private static final List<String> HIDDEN_SIZES = List.of("64", "192", "768");
+    private static final List<String> VOCABULARY_SIZES = List.of("1000", "8000", "50257");
+
     private static final String SUPPORT = "SupportRecoveryBenchmark";
 
     /** Every axis a user may set. */
@@ -49,12 +55,17 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
     /**
      * One JMH call.
      *
-     * @param benchmark simple class name
+     * @param benchmark simple class name, or that and a method
      * @param params the parameters set; all others are JMH's defaults
      */
     record Cell(String benchmark, Map<String, String> params) {
         boolean published() {
             return PUBLISHED.equals(params.get("provider"));
+        }
+
+        /** Whether one method is meant, not all of a class. */
+        boolean isMethod() {
+            return benchmark.indexOf('.') >= 0;
         }
 
         /** Whether one shot takes so long that warming up and repeating would show nothing more. */
@@ -69,6 +80,9 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
 
         String description() {
             return benchmark.replace("Benchmark", "")
+                    + (params.containsKey("vocabularySize")
+                            ? " " + params.get("vocabularySize") + " × " + params.get("hiddenSize")
+                            : "")
                     + (params.containsKey("sequenceLength")
                             ? " " + params.get("batchSize") + " × " + params.get("sequenceLength")
                             : "")
@@ -91,7 +105,7 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
 
     private record Shape(int batchSize, int sequenceLength) {}
 
-    /** Quick: 12 cells of the sweep, the large batch, and the published algorithm at 8 × 24: five minutes on two cores. */
+    /** Quick: 12 cells of the sweep, the large batch, and the published algorithm at 8 × 24: six minutes on two cores. */
     static Plan quick(Map<String, String> fixed, Map<String, List<String>> asked, boolean withPublished) {
         return of(
                 new int[] {1, 4, 8, 16},
@@ -190,10 +204,24 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
         }
         List<Cell> kernels = new ArrayList<>();
         KERNELS.forEach(name -> kernels.add(new Cell(name, Map.of())));
+        kernels.addAll(sizes());
         if (!encoders.isEmpty() || !isDecoder(fixed)) {
             kernels.add(new Cell(SUPPORT, Map.of()));
         }
         return new Plan(List.copyOf(kernels), List.copyOf(attacks));
+    }
+
+    /** Eight cells that vary hiddenSize and vocabularySize; the ninth, the largest, is measured at length. */
+    private static List<Cell> sizes() {
+        List<Cell> cells = new ArrayList<>();
+        for (String hiddenSize : HIDDEN_SIZES) {
+            for (String vocabularySize : VOCABULARY_SIZES) {
+                if (!hiddenSize.equals("768") || !vocabularySize.equals("50257")) {
+                    cells.add(new Cell(SWEEP, Map.of("hiddenSize", hiddenSize, "vocabularySize", vocabularySize)));
+                }
+            }
+        }
+        return cells;
     }
 
     /** The published algorithm here is the one for decoders. */

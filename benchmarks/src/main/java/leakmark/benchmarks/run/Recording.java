@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import leakmark.benchmarks.cli.Machines;
+import leakmark.benchmarks.gpu.DevicePredictions;
 import leakmark.reports.claims.ClaimSheet;
 import leakmark.reports.html.HtmlReport;
 import leakmark.reports.html.MarkdownReport;
@@ -37,7 +39,7 @@ public final class Recording {
     public static final String MARKDOWN = "report.md";
 
     private final Path folder;
-    private final Run run;
+    private Run run;
     private final Machine machine;
     private final Thread onInterrupt;
     private final List<Roof> roofs = new ArrayList<>();
@@ -67,7 +69,7 @@ public final class Recording {
         return new ResultFile(run, machine, roofs, results, examples)
                 .with(galleries, claims)
                 .with(comparisons)
-                .with(new Evidence(observations, latencies, profiles));
+                .with(new Evidence(observations, latencies, profiles, DevicePredictions.of(results)));
     }
 
     /** Roofs measured so far. */
@@ -86,6 +88,16 @@ public final class Recording {
         comparisons.add(comparison);
         results.clear();
         results.addAll(headResults);
+        write();
+    }
+
+    /** Puts comparisons in place of earlier ones, with what came out, and writes the file. */
+    public synchronized void set(List<SideComparison> all, Map<String, String> outcome) {
+        comparisons.clear();
+        comparisons.addAll(all);
+        Map<String, String> protocol = new LinkedHashMap<>(run.protocol());
+        protocol.putAll(outcome);
+        run = new Run(run.startedAt(), run.gitRevision(), run.argv(), run.seed(), protocol);
         write();
     }
 
@@ -113,12 +125,6 @@ public final class Recording {
 
     synchronized void add(Profile profile) {
         profiles.add(profile);
-        write();
-    }
-
-    /** Adds claims that a study has judged itself. */
-    synchronized void judged(List<Claim> more) {
-        claims.addAll(more);
         write();
     }
 
@@ -170,7 +176,11 @@ public final class Recording {
     public void finish() {
         write();
         writeReport();
-        Runtime.getRuntime().removeShutdownHook(onInterrupt);
+        try {
+            Runtime.getRuntime().removeShutdownHook(onInterrupt);
+        } catch (IllegalStateException e) {
+            // The JVM is ending, and the hook runs.
+        }
     }
 
     private synchronized void write() {

@@ -2,13 +2,9 @@ package leakmark.benchmarks.run;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import leakmark.benchmarks.cli.CommandFailure;
@@ -33,7 +29,7 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = {
             "Measure kernels, attacks and the published algorithm in one run, and write a report.",
-            "Quick by default (five minutes on two cores). JMH's own flags -p -f -wi -i -prof pass through."
+            "Quick by default (six minutes on two cores). JMH's own flags -p -f -wi -i -prof pass through."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -103,7 +99,7 @@ public final class RunCommand implements Callable<Integer> {
         }
         Map<String, List<String>> asked = asked();
         Plan plan = plan(asked);
-        Path folder = folder();
+        Path folder = OutputFiles.folder(out, "run");
         OutputFiles.checkFolder(folder);
         OutputFiles.checkFolder(folder.resolve("gradients"));
         json.check(text == null ? List.of() : List.of(text));
@@ -182,13 +178,6 @@ public final class RunCommand implements Callable<Integer> {
             throw new CommandFailure(ExitCode.USAGE, "-p " + axis + ": one value a run, not " + values.size());
         }
         return values.get(0);
-    }
-
-    private Path folder() {
-        String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
-                .withZone(ZoneOffset.UTC)
-                .format(Instant.now());
-        return (out == null ? Path.of(".leakmark", "run-" + time) : out).toAbsolutePath();
     }
 
     private List<String> jmhFlags() {

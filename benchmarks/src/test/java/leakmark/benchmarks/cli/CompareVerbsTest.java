@@ -7,22 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import leakmark.reports.result.Machine;
 import leakmark.reports.result.Result;
@@ -33,7 +22,6 @@ import leakmark.reports.result.Run;
 import leakmark.reports.result.Summary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openjdk.jmh.runner.BenchmarkList;
 
 /** {@code compare} on files, and {@code ab} on two jars whose forks are real JVMs. */
 class CompareVerbsTest {
@@ -132,8 +120,8 @@ class CompareVerbsTest {
 
     @Test
     void twoJarsAreMeasuredInTurn() throws IOException {
-        jar("base.jar", "1");
-        jar("head.jar", "2");
+        Jars.ofThisBuild(folder.resolve("base.jar"), "1");
+        Jars.ofThisBuild(folder.resolve("head.jar"), "2");
         Outcome outcome = run(
                 "ab @/base.jar @/head.jar --benchmark SelfTest -p percentSlower=0 -p vocabularySize=500"
                         + " -wi 1 -w 20ms -i 2 -r 20ms --rounds 6 --tolerance 0.9 --out @/ab --markdown @/s.md --json @/c.json");
@@ -157,29 +145,5 @@ class CompareVerbsTest {
         assertEquals(0, equal.status(), equal.errors());
         assertTrue(equal.output().contains("both sides run the same code"), equal.output());
         assertFalse(equal.output().contains("Negative control"), equal.output());
-    }
-
-    /** A jar that runs this build's benchmarks, with one entry of its own among them. */
-    private void jar(String name, String marker) throws IOException {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        List<String> elements = new ArrayList<>(
-                Arrays.asList(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-                        .split(File.pathSeparator, -1)));
-        manifest.getMainAttributes()
-                .put(
-                        Attributes.Name.CLASS_PATH,
-                        elements.stream()
-                                .map(element -> Path.of(element).toUri().toString())
-                                .collect(Collectors.joining(" ")));
-        try (OutputStream file = Files.newOutputStream(folder.resolve(name));
-                JarOutputStream jar = new JarOutputStream(file, manifest);
-                InputStream list = Objects.requireNonNull(
-                        CompareVerbsTest.class.getResourceAsStream(BenchmarkList.BENCHMARK_LIST))) {
-            jar.putNextEntry(new JarEntry(BenchmarkList.BENCHMARK_LIST.substring(1)));
-            list.transferTo(jar);
-            jar.putNextEntry(new JarEntry("leakmark/benchmarks/jmh/marker"));
-            jar.write(marker.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        }
     }
 }

@@ -140,7 +140,6 @@ class WrongUseTest {
                     claims verify --from @/none.json                          | .*none.json does not exist
                     claims verify --from @/future.json                        | .*schema version 2.0.0.*
                     claims verify --from @/broken.json --full                 | --from measures nothing.*
-                    report                                                    | Missing required parameter: 'FILE.json'.*
                     report @/none.json                                        | .*none.json does not exist
                     report @/broken.json                                      | .*is truncated or not JSON.*
                     report @/future.json                                      | .*schema version 2.0.0.*

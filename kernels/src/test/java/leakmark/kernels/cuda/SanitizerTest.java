@@ -18,7 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The sanitizers find what is planted, with its line, and nothing where nothing is. With {@code -Dleakmark.sanitize=FOLDER}
@@ -37,9 +38,14 @@ class SanitizerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Sanitizer.class)
-    void aSoundKernelPasses(Sanitizer sanitizer) throws IOException {
-        HostCompiler.Outcome outcome = replay(sanitizer, "reverse_tiles", 4 * 192, 96, 4 * 96);
+    @CsvSource({
+        "ADDRESS_AND_UNDEFINED, reverse_tiles",
+        "THREAD, reverse_tiles",
+        "ADDRESS_AND_UNDEFINED, swap_neighbours",
+        "THREAD, swap_neighbours"
+    })
+    void aSoundKernelPasses(Sanitizer sanitizer, String kernel) throws IOException {
+        HostCompiler.Outcome outcome = replay(sanitizer, kernel, 4 * 192, 96, 4 * 96);
         assertEquals(0, outcome.status(), outcome.output());
         assertTrue(outcome.output().contains("1 launches"), outcome.output());
     }
@@ -53,13 +59,15 @@ class SanitizerTest {
         assertTrue(outcome.output().contains("driver_test.cu:" + line("values[i] = (float)i")), outcome.output());
     }
 
-    @Test
-    void aMissingBarrierIsFoundByLine() throws IOException {
-        HostCompiler.Outcome outcome = replay(Sanitizer.THREAD, "fault_no_barrier", 4 * 192, 96, 4 * 96);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"fault_no_barrier", "fault_no_warp_barrier", "fault_warp_barrier_only", "fault_half_warp_barrier"
+            })
+    void aMissingBarrierIsFoundByLine(String kernel) throws IOException {
+        HostCompiler.Outcome outcome = replay(Sanitizer.THREAD, kernel, 4 * 192, 96, 4 * 96);
         assertTrue(outcome.status() != 0, outcome.output());
         assertTrue(outcome.output().contains("data race"), outcome.output());
-        assertTrue(
-                outcome.output().contains("driver_test.cu:" + (line("fault_no_barrier(float") + 3)), outcome.output());
+        assertTrue(outcome.output().contains("driver_test.cu:" + (line(kernel + "(float") + 3)), outcome.output());
     }
 
     @Test

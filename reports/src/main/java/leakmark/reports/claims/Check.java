@@ -57,15 +57,18 @@ sealed interface Check {
         return chosen.stream().map(Series::title).toList();
     }
 
-    private static Figure figure(String what, Interval interval, List<Series> from) {
+    /** An interval judged against bounds; a bound that is null does not bound. */
+    private static Finding finding(
+            String says, Interval interval, @Nullable Double atLeast, @Nullable Double atMost, List<Series> from) {
         boolean known = Double.isFinite(interval.low()) && Double.isFinite(interval.high());
-        return new Figure(
-                what,
+        Figure figure = new Figure(
+                says,
                 interval.value(),
                 known ? interval.low() : null,
                 known ? interval.high() : null,
                 interval.n(),
                 titles(from));
+        return new Finding(interval.against(atLeast, atMost), text(says, figure), List.of(figure));
     }
 
     private static String text(String says, Figure figure) {
@@ -130,8 +133,7 @@ sealed interface Check {
             Interval interval = Interval.ofMean(chosen.stream()
                     .flatMap(series -> series.measure(measure).stream())
                     .toList());
-            Figure figure = figure(says, interval, chosen);
-            return new Finding(interval.against(atLeast, atMost), text(says, figure), List.of(figure));
+            return finding(says, interval, atLeast, atMost, chosen);
         }
     }
 
@@ -168,9 +170,7 @@ sealed interface Check {
             if (logarithms.isEmpty() || !logarithms.stream().allMatch(Double::isFinite)) {
                 return Finding.missing(says + ": nothing was measured under equal settings");
             }
-            Interval interval = Interval.ofMean(logarithms).exponential();
-            Figure figure = figure(says, interval, used);
-            return new Finding(interval.against(atLeast, atMost), text(says, figure), List.of(figure));
+            return finding(says, Interval.ofMean(logarithms).exponential(), atLeast, atMost, used);
         }
     }
 
@@ -212,8 +212,7 @@ sealed interface Check {
                     .findFirst()
                     .orElseThrow();
             Interval interval = new Interval(exponent.value(), exponent.low(), exponent.high(), points.size());
-            Figure figure = figure(says, interval, chosen);
-            return new Finding(interval.against(atLeast, atMost), text(says, figure), List.of(figure));
+            return finding(says, interval, atLeast, atMost, chosen);
         }
     }
 

@@ -2,7 +2,7 @@ package leakmark.reports.claims;
 
 import java.util.List;
 import leakmark.reports.result.Claim.Verdict;
-import org.apache.commons.statistics.distribution.TDistribution;
+import leakmark.reports.statistics.Sample;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,18 +27,17 @@ record Interval(double value, double low, double high, int n) {
      * @param values at least one
      */
     static Interval ofMean(List<Double> values) {
-        int n = values.size();
-        double mean = values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+        Sample sample =
+                Sample.of(values.stream().mapToDouble(Double::doubleValue).toArray());
+        int n = sample.n();
+        double mean = sample.mean();
         if (values.stream().allMatch(value -> value == 0 || value == 1)) {
             return wilson(mean, n);
         }
-        double squares = values.stream()
-                .mapToDouble(value -> (value - mean) * (value - mean))
-                .sum();
-        if (n < 2 || (squares == 0 && n < AGREEING)) {
+        if (n < 2 || (sample.deviation() == 0 && n < AGREEING)) {
             return new Interval(mean, Double.NaN, Double.NaN, n);
         }
-        double half = TDistribution.of(n - 1).inverseSurvivalProbability(0.025) * Math.sqrt(squares / (n - 1) / n);
+        double half = sample.halfWidth(0.025);
         return new Interval(mean, mean - half, mean + half, n);
     }
 

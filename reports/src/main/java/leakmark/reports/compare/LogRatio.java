@@ -1,5 +1,6 @@
 package leakmark.reports.compare;
 
+import leakmark.reports.statistics.Sample;
 import org.apache.commons.statistics.distribution.TDistribution;
 import org.jspecify.annotations.Nullable;
 
@@ -35,19 +36,14 @@ record LogRatio(double mean, double deviation, int rounds) {
             throw new IllegalArgumentException(n + " and " + head.length + " rounds; pairs of at least 2 are needed");
         }
         double[] logs = new double[n];
-        double mean = 0;
         for (int i = 0; i < n; i++) {
             logs[i] = Math.log(head[i] / base[i]);
-            mean += logs[i] / n;
         }
-        double squares = 0;
-        for (double log : logs) {
-            squares += (log - mean) * (log - mean);
-        }
-        if (!Double.isFinite(mean)) {
+        Sample sample = Sample.of(logs);
+        if (!Double.isFinite(sample.mean())) {
             throw new IllegalArgumentException("log ratios need values above 0 on both sides");
         }
-        return new LogRatio(mean, Math.sqrt(squares / (n - 1)), n);
+        return new LogRatio(sample.mean(), sample.deviation(), n);
     }
 
     private double standardError() {

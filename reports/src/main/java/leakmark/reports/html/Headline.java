@@ -25,7 +25,17 @@ record Headline(String sentence, String detail) {
                             (Result result) -> Cells.seconds(result).orElse(Double.MAX_VALUE))
                     .reversed());
 
+    /** Where a self-test's protocol says what came out: the verdict, a full stop, and the numbers. */
+    static final String SELF_TEST = "selftest";
+
     static Headline of(ResultFile file) {
+        String tested = file.run().protocol().get(SELF_TEST);
+        if (tested != null) {
+            int end = tested.indexOf(". ");
+            return new Headline(
+                    "Self-test: " + (end < 0 ? tested : tested.substring(0, end + 1)),
+                    end < 0 ? "" : tested.substring(end + 2) + ".");
+        }
         List<SideComparison> comparisons = file.comparisons();
         if (comparisons.isEmpty()) {
             return file.results().isEmpty() ? ofEvidence(file) : of(file.results());
@@ -40,6 +50,13 @@ record Headline(String sentence, String detail) {
     private static Headline of(List<Result> results) {
         if (results.isEmpty()) {
             return new Headline("Nothing was measured.", "The result file has no results.");
+        }
+        Protections protections = Protections.of(results);
+        if (results.stream().allMatch(Protections::has) && !protections.isEmpty()) {
+            return new Headline(
+                    protections.defences().size() + " defences and "
+                            + protections.settings().size() + " federated settings attacked.",
+                    "Each by an attacker who does not know it and by one who does.");
         }
         Cells cells = Cells.of(results);
         List<Result> ours = cells.reconstructions().stream()

@@ -5,20 +5,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import leakmark.reports.result.Result;
 import leakmark.reports.statistics.ScalingFit;
 
 /**
- * A sweep as a table of batchSize against sequenceLength.
+ * Cells as a table of one axis against another.
  *
- * @param lengths column heads
- * @param rows one for each batchSize
+ * @param rowAxis name
+ * @param columnAxis name
+ * @param columns their heads
+ * @param rows one for each value of the row axis
  */
-record HeatMap(List<String> lengths, List<Row> rows) {
+record HeatMap(String rowAxis, String columnAxis, List<String> columns, List<Row> rows) {
     private static final int SHADES = 6;
 
-    /** A batchSize and its cells. */
-    record Row(String batchSize, List<Shaded> cells) {}
+    /** A value of the row axis and its cells. */
+    record Row(String value, List<Shaded> cells) {}
 
     /** A cell: what it says, and the class of its background. */
     record Shaded(String text, String style) {}
@@ -63,23 +66,30 @@ record HeatMap(List<String> lengths, List<Row> rows) {
         }));
     }
 
-    private static HeatMap of(List<Result> timed, java.util.function.Function<Result, Shaded> shade) {
-        List<Double> lengths = Sweep.values(timed, Cells.SEQUENCE_LENGTH);
+    private static HeatMap of(List<Result> timed, Function<Result, Shaded> shade) {
+        return of(timed, Cells.BATCH_SIZE, Cells.SEQUENCE_LENGTH, shade);
+    }
+
+    /** The first cell of each place, as {@code shade} shows it. */
+    static HeatMap of(List<Result> cells, String rowAxis, String columnAxis, Function<Result, Shaded> shade) {
+        List<Double> columns = Sweep.values(cells, columnAxis);
         Map<List<Double>, Result> byPlace = new HashMap<>();
-        timed.forEach(cell -> byPlace.putIfAbsent(
-                List.of(Cells.axis(cell, Cells.BATCH_SIZE), Cells.axis(cell, Cells.SEQUENCE_LENGTH)), cell));
+        cells.forEach(
+                cell -> byPlace.putIfAbsent(List.of(Cells.axis(cell, rowAxis), Cells.axis(cell, columnAxis)), cell));
         List<Row> rows = new ArrayList<>();
-        for (double batchSize : Sweep.values(timed, Cells.BATCH_SIZE)) {
-            List<Shaded> cells = new ArrayList<>();
-            for (double length : lengths) {
-                Result cell = byPlace.get(List.of(batchSize, length));
-                cells.add(cell == null ? new Shaded(Format.NONE, "") : shade.apply(cell));
+        for (double row : Sweep.values(cells, rowAxis)) {
+            List<Shaded> shaded = new ArrayList<>();
+            for (double column : columns) {
+                Result cell = byPlace.get(List.of(row, column));
+                shaded.add(cell == null ? new Shaded(Format.NONE, "") : shade.apply(cell));
             }
-            rows.add(new Row(Long.toString(Math.round(batchSize)), cells));
+            rows.add(new Row(Long.toString(Math.round(row)), shaded));
         }
         return new HeatMap(
-                lengths.stream()
-                        .map(length -> Long.toString(Math.round(length)))
+                rowAxis,
+                columnAxis,
+                columns.stream()
+                        .map(column -> Long.toString(Math.round(column)))
                         .toList(),
                 rows);
     }

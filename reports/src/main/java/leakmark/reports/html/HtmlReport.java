@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import leakmark.reports.history.History;
 import leakmark.reports.result.AtomicFile;
 import leakmark.reports.result.ResultFile;
+import org.jspecify.annotations.Nullable;
 
 /** The report as one HTML file that needs no network and no script. */
 public final class HtmlReport {
@@ -18,7 +19,12 @@ public final class HtmlReport {
 
     /** Writes the report, whole or not at all. */
     public static void write(ResultFile file, Path path) throws IOException {
-        AtomicFile.write(path, render(file));
+        write(file, null, path);
+    }
+
+    /** Writes the report with a page on the history before it, if there is one. */
+    public static void write(ResultFile file, @Nullable History history, Path path) throws IOException {
+        AtomicFile.write(path, render(file, history));
     }
 
     /** Writes the page of a history, whole or not at all. */
@@ -35,8 +41,12 @@ public final class HtmlReport {
 
     /** The report's text. */
     public static String render(ResultFile file) {
+        return render(file, null);
+    }
+
+    private static String render(ResultFile file, @Nullable History history) {
         StringOutput output = new StringOutput();
-        ENGINE.render("report.jte", Page.of(file), output);
+        ENGINE.render("report.jte", Page.of(file, history), output);
         return output.toString();
     }
 }

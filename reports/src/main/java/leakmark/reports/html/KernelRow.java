@@ -61,14 +61,8 @@ record KernelRow(
                     allocation);
         }
         double seconds = measured.getAsDouble();
-        Optional<Roof> compute = roof(kernel, roofs, "FLOP/s");
-        Optional<Roof> memory = roof(kernel, roofs, "B/s");
-        double byCompute =
-                compute.map(roof -> cost.flops() / perSecond(roof, "FLOP/s")).orElse(0.0);
-        double byMemory =
-                memory.map(roof -> cost.bytes() / perSecond(roof, "B/s")).orElse(0.0);
-        double fraction = Math.max(byCompute, byMemory) / seconds;
-        Optional<Roof> bound = byCompute > byMemory ? compute : memory;
+        Bound bound = bound(kernel, cost, roofs);
+        double fraction = bound.seconds() / seconds;
         boolean known = fraction > 0;
         return new KernelRow(
                 kernel,
@@ -76,7 +70,7 @@ record KernelRow(
                 cost.bytes() > 0 ? Format.digits(cost.bytes() / seconds / 1e9) : Format.NONE,
                 known ? Format.percent(fraction) : Format.NONE,
                 Format.pixel(Math.min(100, 100 * fraction)),
-                known ? bound.map(Roof::name).orElse(Format.NONE) : "no roof measured for these threads",
+                known ? bound.roof().map(Roof::name).orElse(Format.NONE) : "no roof measured for these threads",
                 streaming(kernel, cost, seconds, kernels),
                 baseline(kernel, seconds, kernels),
                 allocation);
@@ -102,6 +96,19 @@ record KernelRow(
                 .map(other -> Format.digits(other.getAsDouble() / seconds) + " ×")
                 .findFirst()
                 .orElse(Format.NONE);
+    }
+
+    /** The longer of what a cost's bytes and FLOPs take at least; 0 where no roof is known. */
+    record Bound(double seconds, Optional<Roof> roof) {}
+
+    static Bound bound(Result result, Cost cost, List<Roof> roofs) {
+        Optional<Roof> compute = roof(result, roofs, "FLOP/s");
+        Optional<Roof> memory = roof(result, roofs, "B/s");
+        double byCompute =
+                compute.map(roof -> cost.flops() / perSecond(roof, "FLOP/s")).orElse(0.0);
+        double byMemory =
+                memory.map(roof -> cost.bytes() / perSecond(roof, "B/s")).orElse(0.0);
+        return byCompute > byMemory ? new Bound(byCompute, compute) : new Bound(byMemory, memory);
     }
 
     /** The highest roof of a kind measured with the kernel's threads; with any, if the kernel does not name them. */

@@ -28,6 +28,9 @@ public final class MarkdownReport {
         if (!page.reconstructions().isEmpty()) {
             blocks.add(reconstructions(page));
         }
+        if (!page.protections().isEmpty()) {
+            blocks.add(protections(page.protections()));
+        }
         if (!page.inversions().isEmpty()) {
             blocks.add(inversions(page.inversions()));
         }
@@ -72,6 +75,31 @@ public final class MarkdownReport {
                         params.stream(), Stream.of("variant", "exact", "ROUGE-1", "ROUGE-2", "time", "× published"))
                 .toList();
         return table(header, rows);
+    }
+
+    private static String protections(Protections protections) {
+        List<List<String>> rows = Stream.concat(protections.defences().stream(), protections.settings().stream())
+                .map(row -> List.of(
+                        row.attack(),
+                        row.name(),
+                        row.leaked(row.unaware(), row.measure()),
+                        row.leaked(row.aware(), row.measure()),
+                        row.exact(row.unaware()),
+                        row.exact(row.aware()),
+                        row.quality("accuracy"),
+                        row.remark()))
+                .toList();
+        return table(
+                List.of(
+                        "attack",
+                        "defence or setting",
+                        "unaware",
+                        "aware",
+                        "exact, unaware",
+                        "exact, aware",
+                        "accuracy",
+                        "remark"),
+                rows);
     }
 
     private static String inversions(List<InversionRow> inversions) {

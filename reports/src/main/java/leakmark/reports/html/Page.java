@@ -3,6 +3,7 @@ package leakmark.reports.html;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import leakmark.reports.history.History;
 import leakmark.reports.result.Example;
 import leakmark.reports.result.Gallery;
 import leakmark.reports.result.Result;
@@ -23,7 +24,11 @@ record Page(
         List<ExampleView> examples,
         List<InversionRow> inversions,
         List<GalleryView> galleries,
-        List<Forest> forests) {
+        List<Forest> forests,
+        List<CostMap> costs,
+        List<Crossover> crossovers,
+        Protections protections,
+        @Nullable History history) {
     /**
      * A sweep's charts, and how many of its cells they leave out for want of a score.
      */
@@ -41,7 +46,32 @@ record Page(
     /** Images, and their loss curves where there are any. */
     record GalleryView(Gallery gallery, @Nullable LossCurves curves) {}
 
+    /** What a self-test came to; null if the file is none. */
+    @Nullable
+    String selfTest() {
+        return file.run().protocol().get(Headline.SELF_TEST);
+    }
+
+    /** Pages to choose from. */
+    List<Overview.Tab> tabs() {
+        return Overview.tabs(this);
+    }
+
+    /** Whether there is such a page. */
+    boolean has(String id) {
+        return tabs().stream().anyMatch(tab -> tab.id().equals(id));
+    }
+
     static Page of(ResultFile file) {
+        return of(file, null);
+    }
+
+    /**
+     * Everything a file has to show.
+     *
+     * @param history of earlier runs; null for none
+     */
+    static Page of(ResultFile file, @Nullable History history) {
         Cells cells = Cells.of(file.results());
         List<Sweep> sweeps = Sweep.of(cells.reconstructions());
         return new Page(
@@ -58,7 +88,11 @@ record Page(
                 file.galleries().stream()
                         .map(gallery -> new GalleryView(gallery, LossCurves.of(gallery)))
                         .toList(),
-                Forest.of(file.comparisons()));
+                Forest.of(file.comparisons()),
+                CostMap.of(file.results(), file.roofs()),
+                Crossover.of(file.results(), file.evidence().predictions()),
+                Protections.of(file.results()),
+                history);
     }
 
     private static List<SweepView> views(List<Sweep> sweeps) {

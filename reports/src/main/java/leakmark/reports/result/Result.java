@@ -74,6 +74,11 @@ public record Result(
         return new Result(key, codeHash, metric, newStatus, newReasons, quality, cost, rounds, null, split, counters);
     }
 
+    /** This cell as a run of the code with that hash. */
+    public Result withCode(@Nullable String hash) {
+        return new Result(key, hash, metric, status, reasons, quality, cost, rounds, summary, split, counters);
+    }
+
     /** What a cell is worth. */
     public enum Status {
         /** Measured, and every gate passed. */
@@ -141,11 +146,17 @@ public record Result(
      *
      * @param flops floating-point operations
      * @param bytes bytes that must move
+     * @param launches of kernels on a GPU; null where there are none
      */
-    public record Cost(double flops, double bytes) {
+    public record Cost(double flops, double bytes, @Nullable Integer launches) {
         public Cost {
             Values.notNegative(flops, "cost.flops");
             Values.notNegative(bytes, "cost.bytes");
+        }
+
+        /** Without launches. */
+        public Cost(double flops, double bytes) {
+            this(flops, bytes, null);
         }
     }
 }

@@ -27,8 +27,8 @@ public record ResultFile(
         List<Claim> claims,
         List<SideComparison> comparisons,
         Evidence evidence) {
-    /** The version written. 1.1 added galleries and claims, 1.2 comparisons, evidence and NOT_APPLICABLE. */
-    public static final String SCHEMA_VERSION = "1.2.0";
+    /** The version written. 1.1 added galleries and claims, 1.2 comparisons, evidence and NOT_APPLICABLE, 1.3 predictions. */
+    public static final String SCHEMA_VERSION = "1.3.0";
 
     public ResultFile {
         Values.required(schemaVersion, "schemaVersion");

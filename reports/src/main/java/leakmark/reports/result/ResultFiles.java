@@ -45,7 +45,8 @@ public final class ResultFiles {
                     + ", this Leakmark reads 1.x. Use the Leakmark that wrote it.");
         }
         if (tree instanceof ObjectNode file) {
-            // Older minor versions lack some: 1.0 galleries and claims, 1.1 comparisons, evidence, and half of a claim.
+            // Older minor versions lack some: 1.0 galleries and claims, 1.1 comparisons, evidence, and half of a claim,
+            // 1.2 predictions and launches.
             file.putIfAbsent("galleries", file.arrayNode());
             file.putIfAbsent("claims", file.arrayNode());
             file.putIfAbsent("comparisons", file.arrayNode());
@@ -54,6 +55,12 @@ public final class ResultFiles {
                 evidence.putIfAbsent("observations", file.arrayNode());
                 evidence.putIfAbsent("latencies", file.arrayNode());
                 evidence.putIfAbsent("profiles", file.arrayNode());
+                evidence.putIfAbsent("predictions", file.arrayNode());
+            }
+            for (JsonNode entry : file.path("results")) {
+                if (entry.path("cost") instanceof ObjectNode cost) {
+                    cost.putIfAbsent("launches", cost.nullNode());
+                }
             }
             for (JsonNode entry : file.get("claims")) {
                 if (entry instanceof ObjectNode claim) {

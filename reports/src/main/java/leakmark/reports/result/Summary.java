@@ -1,7 +1,7 @@
 package leakmark.reports.result;
 
 import java.util.List;
-import org.apache.commons.statistics.distribution.TDistribution;
+import leakmark.reports.statistics.Sample;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,19 +46,9 @@ public record Summary(double score, @Nullable Double error, double median, doubl
         if (n == 0) {
             throw new IllegalArgumentException("a summary needs at least one value");
         }
-        double mean = 0;
-        for (double value : sorted) {
-            mean += value / n;
-        }
-        double squares = 0;
-        for (double value : sorted) {
-            squares += (value - mean) * (value - mean);
-        }
-        Double error = n < 2
-                ? null
-                : TDistribution.of(n - 1).inverseSurvivalProbability((1 - CONFIDENCE) / 2)
-                        * Math.sqrt(squares / (n - 1) / n);
+        Sample sample = Sample.of(sorted);
+        Double error = n < 2 ? null : sample.halfWidth((1 - CONFIDENCE) / 2);
         double median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-        return new Summary(mean, error, median, sorted[0], sorted[n - 1], n);
+        return new Summary(sample.mean(), error, median, sorted[0], sorted[n - 1], n);
     }
 }

@@ -63,12 +63,9 @@ public record Ratio(double value, @Nullable Interval interval, Replication unit)
 
     /** s² / (n · mean²): the variance of the logarithm of a mean. */
     private static double relativeVariance(double[] values) {
-        double mean = mean(values);
-        double squares = 0;
-        for (double value : values) {
-            squares += (value - mean) * (value - mean);
-        }
-        return squares / (values.length - 1) / values.length / (mean * mean);
+        Sample sample = Sample.of(values);
+        double relative = sample.standardError() / sample.mean();
+        return relative * relative;
     }
 
     private static double[] forkMeans(List<List<Double>> rounds) {

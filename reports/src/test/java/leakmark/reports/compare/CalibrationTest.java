@@ -3,12 +3,14 @@ package leakmark.reports.compare;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import leakmark.reports.result.CellComparison;
 import leakmark.reports.result.CellComparison.Verdict;
+import leakmark.reports.result.Result;
 import org.apache.commons.statistics.inference.MannWhitneyUTest;
 import org.apache.commons.statistics.inference.PValueMethod;
 import org.junit.jupiter.api.Test;
@@ -87,8 +89,8 @@ class CalibrationTest {
                 double[] h = noise.fork(random, 20 * (1 + slowdown), baseFirst ? second : first);
                 System.arraycopy(b, 0, allBase, round * ITERATIONS, ITERATIONS);
                 System.arraycopy(h, 0, allHead, round * ITERATIONS, ITERATIONS);
-                base.add(median(b));
-                head.add(median(h));
+                base.add(value(b));
+                head.add(value(h));
             }
             CellComparison cell = judge.paired(JudgeTest.KEY, JudgeTest.TIME, base, head);
             verdicts.merge(cell.verdict(), 1, Integer::sum);
@@ -102,10 +104,8 @@ class CalibrationTest {
         return new Tally(verdicts, different, pooled);
     }
 
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        java.util.Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+    private static double value(double[] iterations) {
+        return ForkValue.of(Arrays.stream(iterations).boxed().toList(), Result.Better.LOWER);
     }
 
     /** 5 % of 2000 is 100 ± 10; 130 is three standard deviations above. */

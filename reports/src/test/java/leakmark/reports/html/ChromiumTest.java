@@ -48,6 +48,10 @@ class ChromiumTest {
     }
 
     private Opened open(String html) throws IOException, InterruptedException {
+        return open(html, "");
+    }
+
+    private Opened open(String html, String fragment) throws IOException, InterruptedException {
         Path page = folder.resolve("page.html");
         Files.writeString(page, html);
         Path elements = folder.resolve("elements.html");
@@ -64,7 +68,7 @@ class ChromiumTest {
                         "--window-size=1200,1600",
                         "--screenshot=" + folder.resolve("page.png"),
                         "--dump-dom",
-                        page.toUri().toString())
+                        page.toUri() + fragment)
                 .redirectOutput(elements.toFile())
                 .redirectError(log.toFile())
                 .start();
@@ -92,6 +96,67 @@ class ChromiumTest {
         // What can be reached by Tab: links, scrollable tables, details.
         assertTrue(opened.count("tabindex=\"0\"") >= 5 && opened.count("<a href=\"#") >= 7, "keyboard");
         assertTrue(Files.size(folder.resolve("page.png")) > 20_000, "the screenshot is empty");
+    }
+
+    /** Which pages are shown and how long opening took, from navigation to the whole layout, as attributes of the body. */
+    private static String asked(String html, String first) {
+        return html.replace("</body>", "<script>addEventListener('load',()=>{" + first + """
+                let body=document.body;
+                body.dataset.height=body.offsetHeight;
+                body.dataset.milliseconds=Math.round(performance.now());
+                body.dataset.shown=[...document.querySelectorAll('main>section')]
+                    .filter(s=>getComputedStyle(s).display!='none').map(s=>s.id).join(' ');
+                body.dataset.current=[...document.querySelectorAll('nav a')]
+                    .filter(a=>getComputedStyle(a).fontWeight>600).map(a=>a.hash).join(' ');
+                })</script></body>""");
+    }
+
+    private static String attribute(Opened opened, String name) {
+        return opened.elements().replaceAll("(?s).*<body[^>]* data-" + name + "=\"([^\"]*)\".*", "$1");
+    }
+
+    @Test
+    void onePageIsShownAtATime() throws Exception {
+        String html = asked(HtmlReport.render(Samples.sweep()), "");
+        for (String page : new String[] {"overview", "scaling", "kernels", "cost", "machine"}) {
+            Opened opened = open(html, page.equals("overview") ? "" : "#" + page);
+            assertEquals(page, attribute(opened, "shown"));
+            assertEquals("#" + page, attribute(opened, "current"));
+        }
+        // What Enter does on a link that Tab has reached.
+        String pressed = asked(
+                HtmlReport.render(Samples.sweep()),
+                "let a=document.querySelector('nav a[href=\"#stages\"]');a.focus();"
+                        + "if(document.activeElement===a)a.click();");
+        assertEquals("stages", attribute(open(pressed), "shown"));
+        // An address within a page shows that page.
+        ResultFile claims = Samples.singleCell()
+                .with(java.util.List.of(), java.util.List.of(Samples.claim("L01", "a claim", "20 of 20")));
+        assertEquals("claims", attribute(open(asked(HtmlReport.render(claims), ""), "#claim-L01"), "shown"));
+    }
+
+    /** The best of three, as other programs share the machine. */
+    @Test
+    void twoThousandCellsOpenInASecond() throws Exception {
+        String html = HtmlReport.render(Samples.large(45));
+        assertTrue(html.length() < 5_000_000, html.length() + " characters");
+        assertTrue(html.contains("id=\"cost\""));
+        int best = Integer.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            best = Math.min(best, Integer.parseInt(attribute(open(asked(html, "")), "milliseconds")));
+        }
+        System.out.println("2025 cells: " + html.length() + " characters, open after " + best + " ms");
+        assertTrue(best < 1000, best + " ms");
+    }
+
+    /** One chart with a mark for each strength and line, and a row for each defence and setting. */
+    @Test
+    void protectionsOpenWithACurveForBothAttackers() throws Exception {
+        Opened opened = open(HtmlReport.render(Samples.protections()));
+        assertEquals(0, opened.consoleLines(), opened.log());
+        assertEquals(3 * 3, opened.count("<circle class=\"mark exact"));
+        assertEquals(3, opened.count("<polyline class=\"line\""));
+        assertEquals(1, opened.count("<section id=\"defences\""));
     }
 
     @Test

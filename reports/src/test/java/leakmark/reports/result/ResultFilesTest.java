@@ -132,6 +132,31 @@ class ResultFilesTest {
     }
 
     @Test
+    void launchesAndPredictionsComeBack() throws IOException {
+        Path path = folder.resolve("run.json");
+        ResultFile cells = Samples.singleCell();
+        Result cell = Samples.costing(cells.results().get(0), new Result.Cost(3e9, 2e6, 7));
+        ResultFile file = new ResultFile(cells.run(), cells.machine(), cells.roofs(), List.of(cell), List.of())
+                .with(new Evidence(
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(new Prediction(cell.key(), "a card", 0.25, "its data sheet"))));
+        ResultFiles.write(file, path);
+        assertEquals(Set.of(), validate(ResultFiles.readTree(path)));
+        assertEquals(file, ResultFiles.read(path));
+        // Files of 1.2 have neither.
+        Files.writeString(
+                path,
+                Files.readString(path)
+                        .replaceAll(",\\s*\"launches\" : 7", "")
+                        .replaceAll("(?s),\\s*\"predictions\" : \\[.*?}\\s*]", ""));
+        ResultFile older = ResultFiles.read(path);
+        assertEquals(new Result.Cost(3e9, 2e6), older.results().get(0).cost());
+        assertEquals(Evidence.none(), older.evidence());
+    }
+
+    @Test
     void imagesAndClaimsComeBack() throws IOException {
         Path path = folder.resolve("run.json");
         ResultFile file = Samples.singleCell()

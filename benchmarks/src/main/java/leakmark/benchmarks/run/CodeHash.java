@@ -1,7 +1,8 @@
-package leakmark.benchmarks.compare;
+package leakmark.benchmarks.run;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +16,13 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hash of everything a side's benchmarks can run: classes and PTX of the kernels and attacks, the benchmarks themselves, and
  * the libraries by name and size. The command line and the reports are left out: they cannot make an attack slower.
  */
-final class CodeHash {
+public final class CodeHash {
     private static final String OURS = "leakmark-";
     private static final String REPORTS = "leakmark-reports";
     private static final String PROGRAM = "leakmark/benchmarks/";
@@ -28,8 +30,18 @@ final class CodeHash {
 
     private CodeHash() {}
 
+    /** Of the program that runs; null unless its class path is one jar, as the launcher's is. */
+    static @Nullable String ofThisProgram() {
+        Path classPath = Path.of(System.getProperty("java.class.path"));
+        try {
+            return Files.isRegularFile(classPath) ? of(classPath) : null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Sixteen hexadecimal digits. */
-    static String of(Path jar) throws IOException {
+    public static String of(Path jar) throws IOException {
         MessageDigest digest = sha256();
         addEntries(digest, jar);
         for (Path library : libraries(jar)) {
