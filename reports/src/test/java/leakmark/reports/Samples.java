@@ -73,9 +73,97 @@ public final class Samples {
         return new ResultFile(run(), machine(), List.of(), List.of(only), List.of());
     }
 
+    /** Attacks by gradient matching, and their kernel, beside PyTorch. */
+    public static ResultFile inversions() {
+        List<Result> results = List.of(
+                inversion("vector", 64, 1.0, 40000, 3100),
+                inversion(Result.Key.PUBLISHED, 4, 0.75, 36000, 3300),
+                matching("vector", 0.3),
+                matching("torch", 2.4));
+        return new ResultFile(run(), machine(), List.of(), results, List.of());
+    }
+
+    private static Result inversion(String variant, int attacks, double success, double time, double evaluations) {
+        List<List<Double>> rounds = List.of(List.of(time));
+        return new Result(
+                new Result.Key("DlgBenchmark.attacks", variant, Map.of("attacks", Integer.toString(attacks))),
+                null,
+                TIME,
+                Status.OK,
+                List.of(),
+                Map.of(Result.SUCCESS_RATE, success),
+                null,
+                rounds,
+                Summary.of(rounds),
+                Map.of(),
+                Map.of("attacksPerSecond", 1000 * attacks / time, "evaluationsPerAttack", evaluations));
+    }
+
+    private static Result matching(String variant, double time) {
+        List<List<Double>> rounds = List.of(List.of(time));
+        return new Result(
+                new Result.Key("GradientMatchingBenchmark.evaluate", variant, Map.of("attacks", "1")),
+                null,
+                TIME,
+                Status.OK,
+                List.of(),
+                Map.of(),
+                new Cost(1e7, 0),
+                rounds,
+                Summary.of(rounds),
+                Map.of(),
+                Map.of("gc.alloc.rate.norm", 0.0));
+    }
+
     /** A run that measured nothing. */
     public static ResultFile empty() {
         return new ResultFile(run(), machine(), List.of(), List.of(), List.of());
+    }
+
+    /** Three strengths of noise and one of masks against two attackers, and three settings, one of which does not apply. */
+    public static ResultFile protections() {
+        List<Result> results = new ArrayList<>();
+        double[] unaware = {0.9, 0.1, 0};
+        double[] aware = {0.95, 0.8, 0.4};
+        String[] strengths = {"gaussian:1.0E-5", "gaussian:1.0E-4", "gaussian:5.0E-4"};
+        for (int s = 0; s < strengths.length; s++) {
+            results.add(protectedCell("dager", "defence", strengths[s], "unaware", unaware[s]));
+            results.add(protectedCell("dager", "defence", strengths[s], "aware", aware[s]));
+        }
+        results.add(protectedCell("dager", "defence", "mask:0.3", "unaware", 0));
+        results.add(protectedCell("dager", "defence", "mask:0.3", "aware", 0.5));
+        results.add(protectedCell("setting", "setting", "sum:4", "unaware", 0.25));
+        results.add(protectedCell("setting", "setting", "sum:4", "aware", 1));
+        results.add(protectedCell("setting", "setting", "lora:64:zero", "aware", 0)
+                .without(Status.NOT_APPLICABLE, List.of("B is zero & A's gradient too")));
+        return new ResultFile(run(), machine(), List.of(), results, List.of());
+    }
+
+    private static Result protectedCell(String attack, String param, String name, String attacker, double leaked) {
+        List<List<Double>> rounds = List.of(List.of(10.0, 12.0));
+        return new Result(
+                new Result.Key(
+                        "DefenceLeakage." + attack,
+                        attacker,
+                        Map.of(param, name, "view", "server & <sum>", "batchSize", "1", "sequenceLength", "24")),
+                null,
+                new Result.Metric("ms/op", Result.Better.LOWER),
+                Status.OK,
+                List.of(),
+                Map.of(
+                        Result.ROUGE_1,
+                        leaked,
+                        Result.SEQUENCES,
+                        4.0,
+                        Result.EXACT_SEQUENCES,
+                        (double) Math.round(4 * leaked),
+                        "accuracy",
+                        0.7),
+                null,
+                rounds,
+                Summary.of(rounds),
+                Map.of(),
+                Map.of("bytes", 1000.0));
     }
 
     /** A sweep of {@code side × side} exact cells. */

@@ -78,6 +78,22 @@ public final class Client {
         return names;
     }
 
+    /** What the attack on an update of several steps reads: besides, all that moves the inputs of the spans it tests. */
+    public static Set<String> updateNames(ModelConfiguration configuration, Task task) {
+        if (configuration.architecture() == Architecture.BERT) {
+            return encoderAttackNames(configuration, task);
+        }
+        Set<String> names = decoderAttackNames(configuration, task);
+        configuration.parameterShapes().keySet().stream()
+                .filter(name -> name.startsWith("h.0."))
+                .forEach(names::add);
+        if (configuration.layers() > 1) {
+            names.add(ParameterNames.attentionNormScale(1));
+            names.add(ParameterNames.attentionNormShift(1));
+        }
+        return names;
+    }
+
     private static void checkFinite(String name, Tensor gradient) {
         for (float value : gradient.data()) {
             if (!Float.isFinite(value)) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.GradientOracle;
 import leakmark.attacks.SharedGradient;
@@ -59,14 +60,26 @@ public final class FedAvgClient {
      * @throws AttackException if the batch does not fit the model, or training diverges
      */
     public SharedGradient share(PublicModel model, Task task, ClientBatch batch, Set<String> names) {
+        return share(model, task, batch, names, gradient -> {});
+    }
+
+    /** The same, and every step's gradients for who sees each of them. */
+    SharedGradient share(
+            PublicModel model,
+            Task task,
+            ClientBatch batch,
+            Set<String> names,
+            Consumer<Map<String, Tensor>> everyStep) {
         Trained weights = new Trained(model, task, names);
         int steps = 0;
         for (int epoch = 0; epoch < schedule.epochs; epoch++) {
             for (TokenBatch part : parts(batch.tokens())) {
                 // A new object each step: engines keep the parameters of weights they know.
                 Weights now = weights.snapshot();
-                weights.step(
-                        oracle.gradient(new PublicModel(model.configuration(), now), task, part, weights.trained()));
+                Map<String, Tensor> gradient =
+                        oracle.gradient(new PublicModel(model.configuration(), now), task, part, weights.trained());
+                everyStep.accept(gradient);
+                weights.step(gradient);
                 steps++;
             }
         }

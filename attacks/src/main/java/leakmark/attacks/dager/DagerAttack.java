@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import leakmark.attacks.Attack;
+import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.SharedGradient;
@@ -12,6 +13,7 @@ import leakmark.attacks.dager.DecoderSearch.Found;
 import leakmark.attacks.dager.TokenFilter.Candidates;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.KernelProvider;
+import leakmark.kernels.RowSpace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +26,14 @@ import org.jspecify.annotations.Nullable;
 public final class DagerAttack implements Attack {
     private final KernelProvider kernels;
     private final @Nullable Attack beyond;
-    private final boolean severalSteps;
+    private final double movement;
+    private final boolean blurred;
     private final ResidentEmbeddings embeddings;
     private @Nullable FirstBlock firstBlock;
 
     /** An attack on one gradient. */
     public DagerAttack(KernelProvider kernels) {
-        this(kernels, null, false);
+        this(kernels, null, 0, false);
     }
 
     /**
@@ -40,32 +43,44 @@ public final class DagerAttack implements Attack {
      *     this; null if such a batch is to be refused
      */
     public DagerAttack(KernelProvider kernels, @Nullable Attack beyond) {
-        this(kernels, beyond, false);
+        this(kernels, beyond, 0, false);
     }
 
-    /**
-     * An attack on one gradient, or on an update of federated averaging.
-     *
-     * @param severalSteps true if the attacker knows that the client took several steps
-     */
-    public DagerAttack(KernelProvider kernels, boolean severalSteps) {
-        this(kernels, null, severalSteps);
-    }
-
-    private DagerAttack(KernelProvider kernels, @Nullable Attack beyond, boolean severalSteps) {
+    private DagerAttack(KernelProvider kernels, @Nullable Attack beyond, double movement, boolean blurred) {
         this.kernels = kernels;
         this.beyond = beyond;
-        this.severalSteps = severalSteps;
+        this.movement = movement;
+        this.blurred = blurred;
         this.embeddings = new ResidentEmbeddings(kernels);
     }
 
+    /**
+     * An attack on updates of several local steps, such as federated averaging's.
+     *
+     * @param movement how far the weights went for each unit of the update: steps times learning rate, or 1 where the update
+     *     is the difference of the weights itself
+     */
+    public static DagerAttack onUpdates(KernelProvider kernels, double movement) {
+        if (!(movement > 0 && movement < Double.POSITIVE_INFINITY)) {
+            throw new AttackException(
+                    "an update of unknown steps: steps times learning rate is positive, not " + movement);
+        }
+        return new DagerAttack(kernels, null, movement, true);
+    }
+
+    /** An attack on gradients that are known up to small errors, such as those solved for from rounded sums. */
+    public static DagerAttack onBlurred(KernelProvider kernels) {
+        return new DagerAttack(kernels, null, 0, true);
+    }
+
     @Override
-    public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
+    public Reconstruction reconstruct(PublicModel before, SharedGradient gradient) {
         Stopwatch time = new Stopwatch();
+        PublicModel model = movement > 0 ? MidpointModel.of(before, gradient, movement) : before;
         NormalisedEmbeddings layer1 = embeddings.of(model);
-        try (RowSpaces spaces = RowSpaces.of(gradient, layer1.shift(), kernels, severalSteps)) {
+        try (RowSpaces spaces = RowSpaces.of(gradient, layer1.shift(), kernels, blurred)) {
             if (beyond != null && spaces.beyondCapacity()) {
-                return beyond.reconstruct(model, gradient);
+                return beyond.reconstruct(before, gradient);
             }
             spaces.requireGaps();
             time.lap("rank");
@@ -73,8 +88,9 @@ public final class DagerAttack implements Attack {
             time.lap("filter");
             Found found = new DecoderSearch(layer1.layer(), kernels).sequences(candidates, spaces.attention());
             time.lap("search");
+            RowSpace second = spaces.secondLayer();
             List<RecoveredSequence> members =
-                    spaces.secondLayer().decision().hasGap() ? members(found, spaces, model) : found.sequences();
+                    second != null && second.decision().hasGap() ? members(found, second, model) : found.sequences();
             time.lap("check");
             return new Reconstruction(
                     members,
@@ -94,7 +110,7 @@ public final class DagerAttack implements Attack {
      * gradient below float32's noise, and the span misses them (measured at weight std 0.1), but the loss always reaches
      * the last.
      */
-    private List<RecoveredSequence> members(Found found, RowSpaces spaces, PublicModel model) {
+    private List<RecoveredSequence> members(Found found, RowSpace secondLayer, PublicModel model) {
         List<RecoveredSequence> sequences = found.sequences();
         int d = model.configuration().hiddenSize();
         double[] outputs = new double[sequences.size() * d];
@@ -108,8 +124,8 @@ public final class DagerAttack implements Attack {
         }
         boolean[] inSpan = Membership.test(
                 firstBlock(model).secondLayerInputs(outputs, tokens, positions),
-                spaces.secondLayer(),
-                Separation.ofWrongTokensAtLayer2(spaces.secondLayer()),
+                secondLayer,
+                Separation.ofWrongTokensAtLayer2(secondLayer),
                 kernels.spanProjection());
         List<RecoveredSequence> members = new ArrayList<>();
         for (int s = 0; s < inSpan.length; s++) {

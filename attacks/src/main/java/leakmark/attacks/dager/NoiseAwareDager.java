@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * of the output projection ({@link SequencePursuit}). Entries
  * that were not sent are completed first ({@link LowRankCompletion}). The noise's strength is not given: the spectrum shows it.
  */
-public final class NoiseAwareDager implements Attack, AutoCloseable {
+public final class NoiseAwareDager implements Attack {
     /** Longest sequence looked for: the dictionary holds P·V products. */
     private static final int POSITIONS = 64;
     /** Sequences looked for at most. */

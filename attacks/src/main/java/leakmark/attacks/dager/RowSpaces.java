@@ -22,34 +22,43 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputs inputs of layer 1's attention, with LayerNorm's β appended
  * @param attention inputs of layer 1's output projection: attention outputs before it
- * @param secondLayer inputs of layer 2's attention; may have no gap where strong attention leaves tokens without gradient
+ * @param prefixes signal directions of {@code attention}; a blurred space keeps some more
+ * @param secondLayer inputs of layer 2's attention; may have no gap where strong attention leaves tokens without gradient;
+ *     null if that gradient was not shared
  */
-record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) implements AutoCloseable {
+record RowSpaces(
+        RowSpace inputs,
+        RowSpace attention,
+        int prefixes,
+        @Nullable RowSpace secondLayer) implements AutoCloseable {
     /**
      * Reads them off the shared gradient. Stacked query, key and value: the query alone misses first tokens.
      *
-     * @param severalSteps true for an update of several local steps, whose gap is blurred; needs a provider on the heap
+     * @param blurred true for a gradient that is one up to small errors, such as an update of several local steps; needs a
+     *     provider on the heap
      */
-    static RowSpaces of(SharedGradient gradient, float[] shift, KernelProvider kernels, boolean severalSteps) {
-        List<Supplier<RowSpace>> factorisations = severalSteps
-                ? List.of(
-                        () -> BlurredRowSpace.of(gradient.get(queryKeyValue(0)), shift),
-                        () -> BlurredRowSpace.of(gradient.get(attentionOutput(0))),
-                        () -> BlurredRowSpace.of(gradient.get(queryKeyValue(1))))
-                : List.of(
-                        () -> space(gradient, queryKeyValue(0), kernels, shift),
-                        () -> space(gradient, attentionOutput(0), kernels),
-                        () -> space(gradient, queryKeyValue(1), kernels));
+    static RowSpaces of(SharedGradient gradient, float[] shift, KernelProvider kernels, boolean blurred) {
+        boolean hasSecond = gradient.has(queryKeyValue(1));
+        if (blurred) {
+            BlurredRowSpace attention = BlurredRowSpace.of(gradient.get(attentionOutput(0)));
+            return new RowSpaces(
+                    BlurredRowSpace.of(gradient.get(queryKeyValue(0)), shift).space(),
+                    attention.space(),
+                    attention.edge(),
+                    hasSecond ? BlurredRowSpace.of(gradient.get(queryKeyValue(1)), attention.edge()) : null);
+        }
+        List<Supplier<@Nullable RowSpace>> factorisations = List.of(
+                () -> space(gradient, queryKeyValue(0), kernels, shift),
+                () -> space(gradient, attentionOutput(0), kernels),
+                () -> hasSecond ? space(gradient, queryKeyValue(1), kernels) : null);
         @Nullable RowSpace[] found = new @Nullable RowSpace[factorisations.size()];
         IntStream all = IntStream.range(0, found.length);
         try {
             // Side by side where that is possible: a factorisation alone is mostly one core's work.
             (kernels.isConcurrent() ? all.parallel() : all)
                     .forEach(i -> found[i] = factorisations.get(i).get());
-            return new RowSpaces(
-                    Objects.requireNonNull(found[0]),
-                    Objects.requireNonNull(found[1]),
-                    Objects.requireNonNull(found[2]));
+            RowSpace attention = Objects.requireNonNull(found[1]);
+            return new RowSpaces(Objects.requireNonNull(found[0]), attention, attention.rank(), found[2]);
         } catch (RuntimeException | Error failure) {
             for (RowSpace space : found) {
                 if (space != null) {
@@ -100,13 +109,15 @@ record RowSpaces(RowSpace inputs, RowSpace attention, RowSpace secondLayer) impl
 
     /** How full the spaces are. */
     Capacity capacity() {
-        return new Capacity(inputs.rank(), attention.rank(), inputs.dimension());
+        return new Capacity(inputs.rank(), prefixes, inputs.dimension());
     }
 
     @Override
     public void close() {
         inputs.close();
         attention.close();
-        secondLayer.close();
+        if (secondLayer != null) {
+            secondLayer.close();
+        }
     }
 }

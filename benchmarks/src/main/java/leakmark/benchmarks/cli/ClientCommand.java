@@ -97,7 +97,11 @@ final class ClientCommand implements Runnable {
         checkOutputs(chosen, truthFile);
         ModelConfiguration configuration = chosen.model().configuration();
         ClientBatch batch = batchOptions.sample(configuration, chosen.tokenizer(), chosen.seed());
-        Set<String> names = all ? allNames(configuration) : Client.attackNames(configuration, task);
+        Set<String> names = all
+                ? allNames(configuration)
+                : localTraining.isGiven()
+                        ? Client.updateNames(configuration, task)
+                        : Client.attackNames(configuration, task);
 
         Torch.require();
         long start = System.nanoTime();

@@ -24,6 +24,7 @@ import leakmark.attacks.dager.Certifier;
 import leakmark.attacks.defences.Protection;
 import leakmark.attacks.djl.TransformerGradient;
 import leakmark.attacks.encoder.Attacks;
+import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.KernelProviders;
@@ -169,9 +170,9 @@ final class DagerCommand implements Callable<Integer> {
     private DagerOutcome attacked(@Nullable KernelProvider named, Oracle oracle, Protection protection, Target target) {
         PublicModel model = target.chosen().model();
         KernelProvider provider = named == null ? Attacks.bestProvider(model) : named;
-        boolean severalSteps = localTraining.isGiven() && protection.isNone();
+        double movement = protection.isNone() ? localTraining.movement(batchOptions.batchSize()) : 0;
         List<Reconstruction> attacks =
-                attack(() -> attackOf(provider, oracle, model, severalSteps), model, target.gradient());
+                attack(() -> attackOf(provider, oracle, model, movement), model, target.gradient());
         Reconstruction median = attacks.get(attacks.size() / 2);
         // A changed gradient is no batch's own: there is nothing to certify.
         boolean uncertain =
@@ -231,7 +232,9 @@ final class DagerCommand implements Callable<Integer> {
         PublicModel model = chosen.model();
         ClientBatch batch = batchOptions.sample(model.configuration(), chosen.tokenizer(), chosen.seed());
         Task trained = task == null ? Task.CLASSIFICATION : task;
-        Set<String> names = Client.attackNames(model.configuration(), trained);
+        Set<String> names = localTraining.isGiven()
+                ? Client.updateNames(model.configuration(), trained)
+                : Client.attackNames(model.configuration(), trained);
         Torch.require();
         return new Target(
                 chosen,
@@ -252,10 +255,14 @@ final class DagerCommand implements Callable<Integer> {
         return truthFile == null ? target.truth() : TruthFile.read(truthFile);
     }
 
-    private Attack attackOf(KernelProvider provider, Oracle oracle, PublicModel model, boolean severalSteps) {
-        return attacker == Attacker.AWARE
-                ? attacker.text(provider, severalSteps)
-                : Attacks.exact(model, provider, oracle::get);
+    private Attack attackOf(KernelProvider provider, Oracle oracle, PublicModel model, double movement) {
+        if (attacker == Attacker.UNAWARE) {
+            return Attacks.exact(model, provider, oracle::get);
+        }
+        if (model.configuration().architecture() == Architecture.BERT) {
+            throw usage("--attacker aware attacks decoders only; give a model such as gpt2, or --attacker unaware");
+        }
+        return movement > 0 ? attacker.onUpdates(provider, movement) : attacker.dager(provider);
     }
 
     /** All attacks, fastest first. */

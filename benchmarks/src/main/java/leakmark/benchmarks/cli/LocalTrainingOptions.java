@@ -51,6 +51,13 @@ final class LocalTrainingOptions {
         return new SharedGradient(task, protection.apply(update.tensors(), ~seed));
     }
 
+    /** Steps times learning rate, which the difference of the weights tells the server; 0 for one step's gradient. */
+    double movement(int sequences) {
+        return epochs == null || miniBatch == null || learningRate == null
+                ? 0
+                : new Schedule(epochs, miniBatch, learningRate).steps(sequences) * learningRate;
+    }
+
     /** The schedule, checked; null for one step. */
     @Nullable
     Schedule schedule(Protection protection) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import leakmark.attacks.client.FederatedSetting;
 import leakmark.attacks.defences.DefenceKind;
 import leakmark.attacks.defences.Protection;
 import leakmark.attacks.model.Models;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "  leakmark defences --list",
             "  leakmark defences --quick --json out.json",
-            "  leakmark defences --model gpt2 --only gaussian:1e-5,gaussian:1e-4,bf16 --no-dlg",
+            "  leakmark defences --model gpt2 --only gaussian:1e-5,gaussian:1e-4,bf16 --no-dlg --no-settings",
+            "  leakmark defences --settings gossip:ring:6:3,all-reduce:4 --no-dager --no-dlg",
         })
 public final class DefencesCommand implements Callable<Integer> {
     @Option(names = "--list", description = "Name the defences with their parameters, and end.")
@@ -59,8 +61,27 @@ public final class DefencesCommand implements Callable<Integer> {
     @Option(names = "--seeds", paramLabel = "N", description = "Clients a cell. Default: 3, with --full 20.")
     private @Nullable Integer seeds;
 
+    @Option(names = "--seed", paramLabel = "SEED", description = "First seed of text. Default: 1.")
+    private long seed = 1;
+
     @Option(names = "--only", paramLabel = "SPECS", split = ",", description = "These text defences only.")
     private List<String> only = List.of();
+
+    @Option(
+            names = "--settings",
+            paramLabel = "SPECS",
+            split = ",",
+            description = "These federated settings only, such as fedavg:10:4:1e-4 or gossip:ring:6:3+bf16.")
+    private List<String> settings = List.of();
+
+    @Option(
+            names = "--setting-batch-size",
+            paramLabel = "N",
+            description = "Sentences of a client in them. Default: 2.")
+    private int settingBatchSize = 2;
+
+    @Option(names = "--no-settings", description = "Leave federated settings out.")
+    private boolean withoutSettings;
 
     @Option(names = "--no-dlg", description = "Leave images out.")
     private boolean withoutDlg;
@@ -83,7 +104,7 @@ public final class DefencesCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     /** A defence as {@code --list} names it. */
-    record Named(String name, @Nullable String parameter, List<String> sweep) {}
+    record Named(String what, String name, @Nullable String parameter, List<String> sweep) {}
 
     @Override
     public Integer call() {
@@ -92,17 +113,28 @@ public final class DefencesCommand implements Callable<Integer> {
             json.check(List.of());
             List<Named> names = new ArrayList<>();
             for (DefenceKind kind : DefenceKind.values()) {
-                names.add(new Named(kind.label(), kind.parameter(), kind.sweep()));
+                names.add(new Named("defence", kind.label(), kind.parameter(), kind.sweep()));
+            }
+            for (FederatedSetting.Kind kind : FederatedSetting.Kind.values()) {
+                String parameters = kind.parameters().isEmpty() ? null : kind.parameters();
+                names.add(new Named("setting", kind.label(), parameters, kind.sweep()));
             }
             PrintWriter people = json.people(output);
             for (Named name : names) {
-                people.printf(Locale.ROOT, "%-16s %s%n", name.name(), name.parameter() == null ? "" : name.parameter());
+                people.printf(
+                        Locale.ROOT,
+                        "%-19s %-8s %s%n",
+                        name.name(),
+                        name.what(),
+                        name.parameter() == null ? "" : name.parameter());
             }
             json.write(output, names);
             return ExitCode.FINE.status();
         }
         checkUsage();
         List<String> specifications = specifications();
+        List<String> federated = settings.isEmpty() ? SettingStudy.sweep() : settings;
+        federated.forEach(FederatedSetting::parse);
         PublicModel text = Models.open(model == null ? full ? "gpt2" : "small" : model, 1, 0.02);
         Path folder = OutputFiles.folder(out, "defences");
         OutputFiles.checkFolder(folder);
@@ -111,30 +143,31 @@ public final class DefencesCommand implements Callable<Integer> {
                 new Recording(folder, spec.commandLine().getParseResult().originalArgs(), protocol());
         PrintWriter people = json.people(output);
         if (!withoutDager) {
-            List<Result> results = new TextDefenceStudy(text, batchSize, sequenceLength, clients())
+            List<Result> results = new TextDefenceStudy(text, batchSize, sequenceLength, seed, clients())
                     .run(specifications, line -> {
                         people.println(line);
                         people.flush();
                     });
             print(people, results, Result.ROUGE_1);
             recording.add(results);
-            recording.judged(batchSize == 1 ? TextDefenceStudy.claims(results) : List.of());
         }
         if (!withoutDlg) {
             List<Result> results = new ImageDefenceStudy(
-                            KernelProviders.bestForMatching().gradientMatching(),
-                            full ? 20 : clients(),
-                            full ? 6000 : 800)
+                            KernelProviders.best().gradientMatching(), full ? 20 : clients(), full ? 6000 : 800)
                     .run(ImageDefenceStudy.SWEEP);
             print(people, results, Result.SUCCESS_RATE);
             recording.add(results);
-            recording.judged(ImageDefenceStudy.claims(results));
+        }
+        if (!withoutSettings) {
+            List<Result> results = new SettingStudy(text, settingBatchSize, sequenceLength, seed, clients())
+                    .run(federated, line -> {
+                        people.println(line);
+                        people.flush();
+                    });
+            printSettings(people, results);
+            recording.add(results);
         }
         recording.finish();
-        recording
-                .file()
-                .claims()
-                .forEach(claim -> people.println(claim.id() + " " + claim.verdict() + ": " + claim.measured()));
         people.println("report: " + folder.resolve(Recording.HTML));
         people.flush();
         json.write(output, recording.file());
@@ -149,8 +182,14 @@ public final class DefencesCommand implements Callable<Integer> {
         if (quick && full) {
             throw new CommandFailure(ExitCode.USAGE, "--quick and --full contradict each other: give one");
         }
-        if (withoutDlg && withoutDager) {
-            throw new CommandFailure(ExitCode.USAGE, "--no-dlg and --no-dager leave nothing to measure: give one");
+        if (withoutDlg && withoutDager && withoutSettings) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--no-dlg, --no-dager and --no-settings leave nothing to measure: give fewer");
+        }
+        for (int size : new int[] {batchSize, settingBatchSize}) {
+            if (size < 1) {
+                throw new CommandFailure(ExitCode.USAGE, "a batch needs at least one sentence, not " + size);
+            }
         }
         if (clients() < 1 || clients() > 64) {
             throw new CommandFailure(ExitCode.USAGE, "--seeds is from 1 to 64, not " + clients());
@@ -183,6 +222,26 @@ public final class DefencesCommand implements Callable<Integer> {
         people.flush();
     }
 
+    private static void printSettings(PrintWriter people, List<Result> results) {
+        for (int i = 0; i + 1 < results.size(); i += 2) {
+            Result unaware = results.get(i);
+            Result aware = results.get(i + 1);
+            people.printf(
+                    Locale.ROOT,
+                    "%-34s %s%n",
+                    unaware.key().params().get(SettingStudy.SETTING),
+                    unaware.status() == Result.Status.NOT_APPLICABLE
+                            ? "not applicable: " + unaware.reasons().get(0)
+                            : String.format(
+                                    Locale.ROOT,
+                                    "exact: unaware %5.1f %%  aware %5.1f %%  of %.0f sentences",
+                                    100 * unaware.quality().getOrDefault(Result.EXACT_RATE, 0.0),
+                                    100 * aware.quality().getOrDefault(Result.EXACT_RATE, 0.0),
+                                    aware.quality().getOrDefault(Result.SEQUENCES, 0.0)));
+        }
+        people.flush();
+    }
+
     private static String utility(Result result) {
         Double accuracy = result.quality().get("accuracy");
         Double loss = result.quality().get("loss");
@@ -194,6 +253,7 @@ public final class DefencesCommand implements Callable<Integer> {
     private Map<String, String> protocol() {
         Map<String, String> protocol = new LinkedHashMap<>();
         protocol.put("text", "built-in corpus, one batch a seed, classification, frozen embeddings");
+        protocol.put("settings", "built-in corpus, " + settingBatchSize + " sentences a client, classification");
         protocol.put("images", "generated, one image a client, LeNet of DLG");
         protocol.put("noise", "relative: standard deviation over the norm of the whole gradient; absolute: as it is");
         protocol.put("timing", "one attack a seed, not warmed up");

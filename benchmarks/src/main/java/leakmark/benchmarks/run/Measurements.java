@@ -203,7 +203,7 @@ final class Measurements {
     void claims(List<ClaimSheet> sheets, boolean full) {
         Set<ClaimSheet.Cell> cells = new LinkedHashSet<>();
         sheets.forEach(sheet -> cells.addAll(sheet.cells(full)));
-        try (Studies studies = new Studies(KernelProviders.bestForMatching());
+        try (Studies studies = new Studies(KernelProviders.best());
                 Progress progress = Progress.of("claims", cells.size())) {
             for (ClaimSheet.Cell cell : cells) {
                 Studies.Measured measured = studies.measure(cell);

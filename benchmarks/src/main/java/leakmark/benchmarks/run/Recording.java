@@ -128,12 +128,6 @@ public final class Recording {
         write();
     }
 
-    /** Adds claims that a study has judged itself. */
-    synchronized void judged(List<Claim> more) {
-        claims.addAll(more);
-        write();
-    }
-
     /** Judges claims by everything measured so far. */
     synchronized List<Claim> judge(List<ClaimSheet> sheets) {
         ResultFile measured = file();

@@ -19,6 +19,8 @@ public final class Studies implements AutoCloseable {
         byName.put("labels", new LabelStudy(provider.gradientMatching()));
         byName.put("text", new TextStudy(provider, clients));
         byName.put("span", new SpanStudy(clients));
+        byName.put("protected-images", new ProtectedImageStudy(provider.gradientMatching()));
+        byName.put("federated", new FederatedStudy(provider));
     }
 
     /**

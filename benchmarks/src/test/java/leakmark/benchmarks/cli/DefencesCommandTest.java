@@ -1,16 +1,22 @@
 package leakmark.benchmarks.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import leakmark.attacks.defences.DefenceKind;
+import leakmark.reports.result.Result;
+import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.ResultFile;
 import leakmark.reports.result.ResultFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DefencesCommandTest {
     @TempDir
@@ -42,6 +48,7 @@ class DefencesCommandTest {
                 "--only",
                 "none,bf16",
                 "--no-dlg",
+                "--no-settings",
                 "--out",
                 out.toString(),
                 "--json",
@@ -55,5 +62,57 @@ class DefencesCommandTest {
                         .filter(result -> result.key().variant().equals("aware"))
                         .count());
         assertTrue(Files.readString(out.resolve("report.md")).contains("bf16"));
+    }
+
+    /** A setting that leaks, and one that does not apply: neither 0 nor a pass. */
+    @Test
+    void settingsHaveARowForEachAttacker() throws IOException {
+        Path json = folder.resolve("settings.json");
+        Path out = folder.resolve("settings");
+        Outcome outcome = Outcome.of(
+                "defences",
+                "--model",
+                "tiny",
+                "--sequence-length",
+                "6",
+                "--seeds",
+                "1",
+                "--settings",
+                "sum:2,lora:16:zero",
+                "--setting-batch-size",
+                "1",
+                "--no-dlg",
+                "--no-dager",
+                "--out",
+                out.toString(),
+                "--json",
+                json.toString());
+        assertEquals(0, outcome.status(), outcome.errors());
+        ResultFile file = ResultFiles.read(json);
+        assertEquals(
+                List.of(Status.OK, Status.OK, Status.NOT_APPLICABLE, Status.NOT_APPLICABLE),
+                file.results().stream().map(Result::status).toList());
+        assertTrue(Files.readString(out.resolve("report.html")).contains("honest-but-curious"));
+    }
+
+    /** One line, exit 2, and never a silent undefended run. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "--only; gaussian:2; above 0.0 and below 1.0",
+                "--only; dp-sgd:1:eps=1e-9; cannot be met",
+                "--settings; secure-aggregation:4:3:2; below the threshold of 3",
+                "--settings; gossip:0-1/2-3:4:2; not connected",
+                "--settings; fedavg:10:4; takes epochs",
+                "--settings; peer; no setting is called",
+                "--setting-batch-size; 0; at least one sentence",
+            })
+    void wrongParametersAreOneLine(String option, String value, String part) {
+        Outcome outcome = Outcome.of(
+                "defences", option, value, "--out", folder.resolve("wrong").toString());
+        assertEquals(2, outcome.status(), outcome.errors());
+        assertTrue(outcome.errors().contains(part), outcome.errors());
+        assertFalse(Files.exists(folder.resolve("wrong").resolve("result.json")));
     }
 }

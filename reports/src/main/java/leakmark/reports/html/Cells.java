@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The results of a file by kind. A benchmark is a reconstruction if any of its cells reports exact recovery, or if its
  * cells have both sizes of a batch and no cost; it is an inversion if any of its cells reports a success rate; every other
- * benchmark is a kernel.
+ * benchmark is a kernel. Cells of protected gradients are none of these ({@link Protections}).
  *
  * @param reconstructions cells of attacks that recover text exactly
  * @param inversions cells of attacks that match gradients
@@ -29,6 +29,7 @@ record Cells(List<Result> reconstructions, List<Result> inversions, List<Result>
 
     static Cells of(List<Result> results) {
         Map<String, List<Result>> byBenchmark = results.stream()
+                .filter(result -> !Protections.has(result))
                 .collect(Collectors.groupingBy(
                         result -> result.key().benchmark(), LinkedHashMap::new, Collectors.toList()));
         List<Result> reconstructions = new ArrayList<>();

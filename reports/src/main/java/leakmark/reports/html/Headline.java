@@ -51,6 +51,13 @@ record Headline(String sentence, String detail) {
         if (results.isEmpty()) {
             return new Headline("Nothing was measured.", "The result file has no results.");
         }
+        Protections protections = Protections.of(results);
+        if (results.stream().allMatch(Protections::has) && !protections.isEmpty()) {
+            return new Headline(
+                    protections.defences().size() + " defences and "
+                            + protections.settings().size() + " federated settings attacked.",
+                    "Each by an attacker who does not know it and by one who does.");
+        }
         Cells cells = Cells.of(results);
         List<Result> ours = cells.reconstructions().stream()
                 .filter(result -> !Cells.isPublished(result))

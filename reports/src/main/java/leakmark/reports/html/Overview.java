@@ -30,6 +30,14 @@ final class Overview {
         List<Result> attacks = page.reconstructions();
         boolean tested = page.selfTest() != null;
         add(tabs, !page.forests().isEmpty() && !tested, "compare", "Compare", counts(verdicts(page)));
+        Protections protections = page.protections();
+        add(
+                tabs,
+                !protections.isEmpty(),
+                "defences",
+                "Defences",
+                protections.defences().size() + " defences, "
+                        + protections.settings().size() + " settings");
         add(tabs, !attacks.isEmpty(), "scaling", "Sweep", cells(attacks));
         add(
                 tabs,

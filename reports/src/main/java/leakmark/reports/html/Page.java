@@ -27,6 +27,7 @@ record Page(
         List<Forest> forests,
         List<CostMap> costs,
         List<Crossover> crossovers,
+        Protections protections,
         @Nullable History history) {
     /**
      * A sweep's charts, and how many of its cells they leave out for want of a score.
@@ -90,6 +91,7 @@ record Page(
                 Forest.of(file.comparisons()),
                 CostMap.of(file.results(), file.roofs()),
                 Crossover.of(file.results(), file.evidence().predictions()),
+                Protections.of(file.results()),
                 history);
     }
 

@@ -149,6 +149,16 @@ class ChromiumTest {
         assertTrue(best < 1000, best + " ms");
     }
 
+    /** One chart with a mark for each strength and line, and a row for each defence and setting. */
+    @Test
+    void protectionsOpenWithACurveForBothAttackers() throws Exception {
+        Opened opened = open(HtmlReport.render(Samples.protections()));
+        assertEquals(0, opened.consoleLines(), opened.log());
+        assertEquals(3 * 3, opened.count("<circle class=\"mark exact"));
+        assertEquals(3, opened.count("<polyline class=\"line\""));
+        assertEquals(1, opened.count("<section id=\"defences\""));
+    }
+
     @Test
     void theHistoryOpensWithAMarkForEveryRun() throws Exception {
         History history = new History(java.util.List.of(

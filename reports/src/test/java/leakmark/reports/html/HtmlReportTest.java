@@ -73,7 +73,7 @@ class HtmlReportTest {
     }
 
     static List<ResultFile> files() {
-        return List.of(Samples.sweep(), Samples.singleCell(), Samples.empty(), hostile());
+        return List.of(Samples.sweep(), Samples.singleCell(), Samples.empty(), Samples.protections(), hostile());
     }
 
     @Test

@@ -1,0 +1,132 @@
+package leakmark.benchmarks.study;
+
+import java.util.ArrayList;
+import java.util.List;
+import leakmark.attacks.client.ImageBatch;
+import leakmark.attacks.client.NetworkClient;
+import leakmark.attacks.client.ProtectedNetworkClient;
+import leakmark.attacks.defences.Defence.Trace;
+import leakmark.attacks.defences.Protection;
+import leakmark.attacks.dlg.GradientInversion;
+import leakmark.attacks.dlg.Inversion;
+import leakmark.attacks.dlg.InversionSettings;
+import leakmark.attacks.dlg.MaskAwareInversion;
+import leakmark.attacks.dlg.RecoveredImages;
+import leakmark.attacks.dlg.Victim;
+import leakmark.attacks.images.GeneratedImages;
+import leakmark.attacks.images.LabelledImage;
+import leakmark.attacks.metrics.ImageScore;
+import leakmark.attacks.model.NetworkPresets;
+import leakmark.attacks.model.PublicNetwork;
+import leakmark.attacks.optim.BatchMinimiser.Watch;
+import leakmark.benchmarks.cli.Attacker;
+import leakmark.kernels.matching.GradientMatching;
+import leakmark.kernels.matching.Shape;
+
+/**
+ * DLG on single images, LeNet, behind a defence. The unaware attacker runs DLG as it is; the aware one infers labels, matches
+ * sent entries only where entries are missing, and weighs smoothness where there is noise. Specifications are those of {@link
+ * Protection}, or {@code gaussian-absolute:σ} and {@code laplace-absolute:σ} with noise of standard deviation σ, as DLG states it.
+ */
+public final class ImageLeakage {
+    private static final String ABSOLUTE = "-absolute:";
+    private static final Shape.Image SHAPE = new Shape.Image(3, 32, 32);
+    private static final int CLASSES = 10;
+    private static final long SEED = 1;
+    private static final int ROUNDS = 12;
+    /** Weight of total variation, relative to ‖g‖², for an attacker who expects noise. */
+    private static final double SMOOTHNESS = 1e-3;
+
+    private final GradientMatching kernels;
+    private final NetworkClient client;
+    private final int iterations;
+    private final PublicNetwork network = NetworkPresets.open("lenet", SHAPE, CLASSES, SEED);
+    private final List<ImageBatch> truth = new ArrayList<>();
+
+    /**
+     * Draws the images.
+     *
+     * @param seeds images, one a client
+     * @param iterations evaluations of an attack at most
+     */
+    public ImageLeakage(GradientMatching kernels, int seeds, int iterations) {
+        this.kernels = kernels;
+        this.client = new NetworkClient(kernels);
+        this.iterations = iterations;
+        for (LabelledImage image : GeneratedImages.of(SHAPE.channels(), SHAPE.height(), SHAPE.width(), seeds)) {
+            truth.add(new ImageBatch(List.of(image.image()), new int[] {image.label()}));
+        }
+    }
+
+    /** Attacks every client at once, and scores what came out, client by client. */
+    public List<ImageScore> attack(String specification, Attacker attacker) {
+        List<Victim> victims = new ArrayList<>();
+        for (int v = 0; v < truth.size(); v++) {
+            victims.add(new ProtectedNetworkClient(client, protection(specification, v))
+                    .share(network, truth.get(v), SEED + v));
+        }
+        List<Inversion> inversions = invert(victims, attacker, protection(specification, 0));
+        List<ImageScore> scores = new ArrayList<>();
+        for (int v = 0; v < victims.size(); v++) {
+            Inversion inversion = inversions.get(v);
+            scores.add(ImageScore.of(truth.get(v), RecoveredImages.of(inversion, SHAPE), inversion.labels()));
+        }
+        return scores;
+    }
+
+    /** Values of a gradient. */
+    public int parameters() {
+        return network.network().parameterCount();
+    }
+
+    /** A client's protection, new. Absolute noise is relative noise of another strength for each client. */
+    public Protection protection(String specification, int number) {
+        if (specification.equals("none")) {
+            return Protection.none();
+        }
+        int at = specification.indexOf(ABSOLUTE);
+        if (at < 0) {
+            return Protection.parse(specification);
+        }
+        double sigma = Double.parseDouble(specification.substring(at + ABSOLUTE.length()));
+        double norm = Math.sqrt(square(client.share(network, truth.get(number)).gradient()));
+        return Protection.parse(specification.substring(0, at) + ":" + sigma / norm);
+    }
+
+    private static double square(float[] gradient) {
+        double sum = 0;
+        for (float value : gradient) {
+            sum += (double) value * value;
+        }
+        return sum;
+    }
+
+    private List<Inversion> invert(List<Victim> victims, Attacker attacker, Protection protection) {
+        InversionSettings dlg = InversionSettings.dlg().within(iterations, 1);
+        InversionSettings known = InversionSettings.idlg().within(iterations, 1);
+        if (attacker == Attacker.UNAWARE) {
+            return new GradientInversion(kernels, dlg).invert(network, victims, SEED, Watch.none());
+        }
+        if (protection.trace() == Trace.SPARSE) {
+            return new MaskAwareInversion(kernels, known, ROUNDS).invert(network, victims, SEED, Watch.none());
+        }
+        boolean noisy = protection.privacy() != null
+                || protection.chain().stream().anyMatch(d -> d.label().contains(":"));
+        InversionSettings settings =
+                noisy ? smooth(known, SMOOTHNESS * square(victims.get(0).gradient())) : known;
+        return new GradientInversion(kernels, settings).invert(network, victims, SEED, Watch.none());
+    }
+
+    private static InversionSettings smooth(InversionSettings settings, double weight) {
+        return new InversionSettings(
+                "idlg with total variation",
+                settings.distance(),
+                true,
+                weight,
+                settings.optimiser(),
+                settings.iterations(),
+                1,
+                0,
+                1);
+    }
+}

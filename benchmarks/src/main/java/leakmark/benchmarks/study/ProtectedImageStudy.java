@@ -1,0 +1,39 @@
+package leakmark.benchmarks.study;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import leakmark.attacks.AttackException;
+import leakmark.attacks.metrics.ImageScore;
+import leakmark.attacks.metrics.SuccessRate;
+import leakmark.benchmarks.cli.Attacker;
+import leakmark.kernels.matching.GradientMatching;
+import leakmark.reports.claims.ClaimSheet.Cell;
+
+/** DLG on single images behind a defence, one image a replication: {@code unaware} and {@code aware} attackers. */
+final class ProtectedImageStudy implements Study {
+    private final GradientMatching kernels;
+
+    ProtectedImageStudy(GradientMatching kernels) {
+        this.kernels = kernels;
+    }
+
+    @Override
+    public Outcome measure(Cell cell) {
+        Setting setting = new Setting(cell);
+        Attacker attacker = Arrays.stream(Attacker.values())
+                .filter(who -> who.label().equals(setting.variant()))
+                .findFirst()
+                .orElseThrow(() -> new AttackException("study protected-images knows no attacker '" + setting.variant()
+                        + "'; there are unaware, aware"));
+        ImageLeakage leakage = new ImageLeakage(kernels, setting.number("seeds"), setting.number("iterations"));
+        for (ImageScore score : leakage.attack(setting.text("defence"), attacker)) {
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put("recovered", (double)
+                    SuccessRate.of(java.util.List.of(score)).recovered());
+            values.put("mse", score.mse());
+            setting.add(values);
+        }
+        return new Outcome(setting.observation(), null);
+    }
+}
