@@ -46,17 +46,6 @@ public interface KernelProvider {
         throw new UnsupportedOperationException("provider '" + name() + "' has no support recovery");
     }
 
-    /** True if {@link #gradientMatching} is there. */
-    default boolean hasGradientMatching() {
-        return false;
-    }
-
-    /**
-     * Second-order gradient matching.
-     *
-     * @throws UnsupportedOperationException if this provider has none
-     */
-    default GradientMatching gradientMatching() {
-        throw new UnsupportedOperationException("provider '" + name() + "' has no gradient matching");
-    }
+    /** Second-order gradient matching. */
+    GradientMatching gradientMatching();
 }

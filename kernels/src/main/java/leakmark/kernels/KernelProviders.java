@@ -21,11 +21,6 @@ public final class KernelProviders {
         return best(provider -> true);
     }
 
-    /** The fastest that runs here and has gradient matching. */
-    public static KernelProvider bestForMatching() {
-        return best(KernelProvider::hasGradientMatching);
-    }
-
     /** The fastest that runs here and has support recovery. */
     public static KernelProvider bestForSupport() {
         return best(KernelProvider::hasSupportRecovery);

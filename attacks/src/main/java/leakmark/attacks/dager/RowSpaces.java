@@ -26,8 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param secondLayer inputs of layer 2's attention; may have no gap where strong attention leaves tokens without gradient;
  *     null if that gradient was not shared
  */
-record RowSpaces(RowSpace inputs, RowSpace attention, int prefixes, @Nullable RowSpace secondLayer)
-        implements AutoCloseable {
+record RowSpaces(
+        RowSpace inputs,
+        RowSpace attention,
+        int prefixes,
+        @Nullable RowSpace secondLayer) implements AutoCloseable {
     /**
      * Reads them off the shared gradient. Stacked query, key and value: the query alone misses first tokens.
      *

@@ -67,11 +67,6 @@ public final class VectorKernels implements KernelProvider {
     }
 
     @Override
-    public boolean hasGradientMatching() {
-        return true;
-    }
-
-    @Override
     public GradientMatching gradientMatching() {
         return new VectorGradientMatching();
     }
