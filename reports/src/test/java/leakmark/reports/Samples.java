@@ -96,7 +96,13 @@ public final class Samples {
                 rounds,
                 Summary.of(rounds),
                 Map.of(),
-                Map.of("attacksPerSecond", 1000 * attacks / time, "evaluationsPerAttack", evaluations));
+                Map.of(
+                        "attacksPerSecond",
+                        1000 * attacks / time,
+                        "recoveredPerSecond",
+                        1000 * attacks * success / time,
+                        "evaluationsPerAttack",
+                        evaluations));
     }
 
     private static Result matching(String variant, double time) {

@@ -11,9 +11,12 @@ import leakmark.reports.result.Result;
  * @param success share of attacks that recovered everything
  * @param evaluations gradients matched for one attack
  * @param ratio rate over the published attack's, whatever number of attacks either ran at once
+ * @param recoveredRatio the same of the attacks that recovered everything: one that gives up early is quick too
  */
-record InversionRow(Result result, String rate, String success, String evaluations, String ratio) {
+record InversionRow(
+        Result result, String rate, String success, String evaluations, String ratio, String recoveredRatio) {
     private static final String RATE = "attacksPerSecond";
+    private static final String RECOVERED_RATE = "recoveredPerSecond";
 
     static List<InversionRow> of(List<Result> inversions) {
         return inversions.stream()
@@ -22,7 +25,8 @@ record InversionRow(Result result, String rate, String success, String evaluatio
                         counter(result, RATE),
                         Format.recovery(result),
                         counter(result, "evaluationsPerAttack"),
-                        ratio(result, inversions)))
+                        ratio(result, inversions, RATE),
+                        ratio(result, inversions, RECOVERED_RATE)))
                 .toList();
     }
 
@@ -31,18 +35,18 @@ record InversionRow(Result result, String rate, String success, String evaluatio
         return value == null ? Format.NONE : Format.digits(value);
     }
 
-    private static String ratio(Result result, List<Result> all) {
-        Double ours = result.counters().get(RATE);
+    private static String ratio(Result result, List<Result> all, String rate) {
+        Double ours = result.counters().get(rate);
         return all.stream()
                 .filter(other -> Cells.isPublished(other)
                         && !Cells.isPublished(result)
                         && ours != null
                         && other.key().benchmark().equals(result.key().benchmark())
                         && sameButAttacks(other, result)
-                        && other.counters().containsKey(RATE))
+                        && other.counters().getOrDefault(rate, 0.0) > 0)
                 .findFirst()
                 .map(other -> Format.digits(
-                        (ours == null ? 0 : ours) / other.counters().getOrDefault(RATE, 1.0)))
+                        (ours == null ? 0 : ours) / other.counters().getOrDefault(rate, 1.0)))
                 .orElse(Format.NONE);
     }
 

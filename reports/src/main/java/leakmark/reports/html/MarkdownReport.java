@@ -112,14 +112,25 @@ public final class MarkdownReport {
                                         Format.orNone(row.result().key().variant())),
                                 Cells.values(row.result(), params).stream(),
                                 Stream.of(
-                                        score(row.result()), row.rate(), row.ratio(), row.success(), row.evaluations()))
+                                        score(row.result()),
+                                        row.rate(),
+                                        row.ratio(),
+                                        row.success(),
+                                        row.recoveredRatio(),
+                                        row.evaluations()))
                         .flatMap(stream -> stream)
                         .toList())
                 .toList();
         List<String> header = Stream.of(
                         Stream.of("attack", "variant"),
                         params.stream(),
-                        Stream.of("time", "attacks/s", "× published", "recovered", "gradients an attack"))
+                        Stream.of(
+                                "time",
+                                "attacks/s",
+                                "× published",
+                                "recovered",
+                                "recovered/s × published",
+                                "gradients an attack"))
                 .flatMap(stream -> stream)
                 .toList();
         return table(header, rows);
