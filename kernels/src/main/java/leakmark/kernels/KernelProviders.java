@@ -26,11 +26,6 @@ public final class KernelProviders {
         return best(KernelProvider::hasGradientMatching);
     }
 
-    /** The fastest that runs here and has support recovery. */
-    public static KernelProvider bestForSupport() {
-        return best(KernelProvider::hasSupportRecovery);
-    }
-
     private static KernelProvider best(Predicate<KernelProvider> wanted) {
         return all().stream()
                 .filter(wanted)
