@@ -35,17 +35,6 @@ public interface KernelProvider {
     /** Group-sparse support recovery: the encoder attack's solver. */
     SupportRecovery supportRecovery();
 
-    /** True if {@link #gradientMatching} is there. */
-    default boolean hasGradientMatching() {
-        return false;
-    }
-
-    /**
-     * Second-order gradient matching.
-     *
-     * @throws UnsupportedOperationException if this provider has none
-     */
-    default GradientMatching gradientMatching() {
-        throw new UnsupportedOperationException("provider '" + name() + "' has no gradient matching");
-    }
+    /** Second-order gradient matching. */
+    GradientMatching gradientMatching();
 }

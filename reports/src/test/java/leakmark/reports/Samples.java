@@ -73,6 +73,48 @@ public final class Samples {
         return new ResultFile(run(), machine(), List.of(), List.of(only), List.of());
     }
 
+    /** Attacks by gradient matching, and their kernel, beside PyTorch. */
+    public static ResultFile inversions() {
+        List<Result> results = List.of(
+                inversion("vector", 64, 1.0, 40000, 3100),
+                inversion(Result.Key.PUBLISHED, 4, 0.75, 36000, 3300),
+                matching("vector", 0.3),
+                matching("torch", 2.4));
+        return new ResultFile(run(), machine(), List.of(), results, List.of());
+    }
+
+    private static Result inversion(String variant, int attacks, double success, double time, double evaluations) {
+        List<List<Double>> rounds = List.of(List.of(time));
+        return new Result(
+                new Result.Key("DlgBenchmark.attacks", variant, Map.of("attacks", Integer.toString(attacks))),
+                null,
+                TIME,
+                Status.OK,
+                List.of(),
+                Map.of(Result.SUCCESS_RATE, success),
+                null,
+                rounds,
+                Summary.of(rounds),
+                Map.of(),
+                Map.of("attacksPerSecond", 1000 * attacks / time, "evaluationsPerAttack", evaluations));
+    }
+
+    private static Result matching(String variant, double time) {
+        List<List<Double>> rounds = List.of(List.of(time));
+        return new Result(
+                new Result.Key("GradientMatchingBenchmark.evaluate", variant, Map.of("attacks", "1")),
+                null,
+                TIME,
+                Status.OK,
+                List.of(),
+                Map.of(),
+                new Cost(1e7, 0),
+                rounds,
+                Summary.of(rounds),
+                Map.of(),
+                Map.of("gc.alloc.rate.norm", 0.0));
+    }
+
     /** A run that measured nothing. */
     public static ResultFile empty() {
         return new ResultFile(run(), machine(), List.of(), List.of(), List.of());

@@ -78,15 +78,10 @@ public final class Client {
         return names;
     }
 
-    /**
-     * What the attack on an update of several steps reads: besides, all that moves the inputs of the spans it tests.
-     *
-     * @throws AttackException if the model is no decoder
-     */
+    /** What the attack on an update of several steps reads: besides, all that moves the inputs of the spans it tests. */
     public static Set<String> updateNames(ModelConfiguration configuration, Task task) {
         if (configuration.architecture() == Architecture.BERT) {
-            throw new AttackException(
-                    "updates of several steps are attacked on decoders only; give a model such as gpt2");
+            return encoderAttackNames(configuration, task);
         }
         Set<String> names = decoderAttackNames(configuration, task);
         configuration.parameterShapes().keySet().stream()

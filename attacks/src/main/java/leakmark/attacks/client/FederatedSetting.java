@@ -56,7 +56,7 @@ public final class FederatedSetting {
                 1,
                 1,
                 "parameter server, several rounds",
-                "rounds:16+gaussian:5e-4");
+                "rounds:16+gaussian:1e-2");
 
         private final String label;
         private final String parameters;

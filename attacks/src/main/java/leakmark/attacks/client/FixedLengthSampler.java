@@ -21,7 +21,7 @@ public final class FixedLengthSampler {
     private final int labels;
 
     /**
-     * @param length tokens of each
+     * @param length tokens of each, special tokens among them
      * @param labels classes to draw labels from
      */
     public FixedLengthSampler(Tokenizer tokenizer, List<String> sentences, int length, int labels) {
@@ -31,8 +31,9 @@ public final class FixedLengthSampler {
         Map<List<Integer>, int[]> different = new LinkedHashMap<>();
         for (String sentence : sentences) {
             int[] tokens = tokenizer.encode(sentence);
-            if (tokens.length >= length) {
-                int[] cut = Arrays.copyOf(tokens, length);
+            int words = length - tokenizer.frameLength();
+            if (tokens.length >= words && words > 0) {
+                int[] cut = tokenizer.framed(Arrays.copyOf(tokens, words));
                 different.putIfAbsent(Arrays.stream(cut).boxed().toList(), cut);
             }
         }

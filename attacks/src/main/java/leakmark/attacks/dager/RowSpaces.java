@@ -22,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputs inputs of layer 1's attention, with LayerNorm's β appended
  * @param attention inputs of layer 1's output projection: attention outputs before it
+ * @param prefixes signal directions of {@code attention}; a blurred space keeps some more
  * @param secondLayer inputs of layer 2's attention; may have no gap where strong attention leaves tokens without gradient;
  *     null if that gradient was not shared
  */
 record RowSpaces(
-        RowSpace inputs, RowSpace attention, @Nullable RowSpace secondLayer) implements AutoCloseable {
+        RowSpace inputs,
+        RowSpace attention,
+        int prefixes,
+        @Nullable RowSpace secondLayer) implements AutoCloseable {
     /**
      * Reads them off the shared gradient. Stacked query, key and value: the query alone misses first tokens.
      *
@@ -40,6 +44,7 @@ record RowSpaces(
             return new RowSpaces(
                     BlurredRowSpace.of(gradient.get(queryKeyValue(0)), shift).space(),
                     attention.space(),
+                    attention.edge(),
                     hasSecond ? BlurredRowSpace.of(gradient.get(queryKeyValue(1)), attention.edge()) : null);
         }
         List<Supplier<@Nullable RowSpace>> factorisations = List.of(
@@ -52,7 +57,8 @@ record RowSpaces(
             // Side by side where that is possible: a factorisation alone is mostly one core's work.
             (kernels.isConcurrent() ? all.parallel() : all)
                     .forEach(i -> found[i] = factorisations.get(i).get());
-            return new RowSpaces(Objects.requireNonNull(found[0]), Objects.requireNonNull(found[1]), found[2]);
+            RowSpace attention = Objects.requireNonNull(found[1]);
+            return new RowSpaces(Objects.requireNonNull(found[0]), attention, attention.rank(), found[2]);
         } catch (RuntimeException | Error failure) {
             for (RowSpace space : found) {
                 if (space != null) {
@@ -103,7 +109,7 @@ record RowSpaces(
 
     /** How full the spaces are. */
     Capacity capacity() {
-        return new Capacity(inputs.rank(), attention.rank(), inputs.dimension());
+        return new Capacity(inputs.rank(), prefixes, inputs.dimension());
     }
 
     @Override

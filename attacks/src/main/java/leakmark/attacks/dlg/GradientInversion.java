@@ -135,9 +135,13 @@ public final class GradientInversion {
         if (resident.isPresent()) {
             return resident.get().minimise(model, victims, starts, wanted, watch);
         }
+        BatchMinimiser minimiser = new BatchMinimiser(settings.optimiser(), settings.iterations());
+        if (kernels.callers() > 1 && victims.size() > 1) {
+            return new CoreMinimiser(kernels.callers(), minimiser)
+                    .minimise(a -> objective(model, List.of(victims.get(a))), starts, wanted, watch);
+        }
         try (MatchingObjective objective = objective(model, victims)) {
-            return new BatchMinimiser(settings.optimiser(), settings.iterations())
-                    .minimise(objective, starts, wanted, watch);
+            return minimiser.minimise(objective, starts, wanted, watch);
         }
     }
 

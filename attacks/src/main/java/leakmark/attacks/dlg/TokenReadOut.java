@@ -45,7 +45,7 @@ final class TokenReadOut {
                 sequences.get(s)[i] = nearest(table, row);
             }
         }
-        return sequences;
+        return sequences.stream().map(model::read).toList();
     }
 
     private void place(float[] from, int start, int position, float[] to, int at) {

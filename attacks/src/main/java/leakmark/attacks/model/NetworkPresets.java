@@ -12,7 +12,7 @@ public final class NetworkPresets {
     /** DLG's published bound of uniform weights. */
     public static final double PUBLISHED_BOUND = 0.5;
 
-    private static final List<String> NAMES = List.of("lenet", "lenet-relu", "mlp", "resnet20");
+    private static final List<String> NAMES = List.of("lenet", "lenet-relu", "mlp", "mlp-relu", "resnet20");
 
     private NetworkPresets() {}
 
@@ -32,6 +32,7 @@ public final class NetworkPresets {
                 case "lenet" -> Networks.leNet(input, classes, Activation.SIGMOID);
                 case "lenet-relu" -> Networks.leNet(input, classes, Activation.RELU);
                 case "mlp" -> Networks.multilayerPerceptron(input, classes, Activation.SIGMOID, 256, 64);
+                case "mlp-relu" -> Networks.multilayerPerceptron(input, classes, Activation.RELU, 256, 64);
                 case "resnet20" -> Networks.resNet20(input, classes, Activation.SIGMOID);
                 default ->
                     throw new AttackException("model " + SafeTensorsHeader.quoted(name) + " takes no images; there are "
@@ -43,13 +44,13 @@ public final class NetworkPresets {
     }
 
     /**
-     * A preset with weights U(−0.5, 0.5) from a seed, as DLG publishes; the ReLU network U(−0.1, 0.1), for its values grow
+     * A preset with weights U(−0.5, 0.5) from a seed, as DLG publishes; ReLU networks U(−0.1, 0.1), for their values grow
      * from layer to layer; the deep network U(−0.2, 0.2), for nothing passes it otherwise.
      */
     public static PublicNetwork open(String name, Image input, int classes, long seed) {
         Network network = network(name, input, classes);
         double bound = switch (name) {
-            case "lenet-relu" -> 0.1;
+            case "lenet-relu", "mlp-relu" -> 0.1;
             case "resnet20" -> 0.2;
             default -> PUBLISHED_BOUND;
         };

@@ -13,8 +13,9 @@ import leakmark.kernels.matching.Shape.Rows;
  *
  * @param model the network; its input is L rows of d
  * @param embeddings V × d, row-major; no copy is taken
+ * @param backwards true if the network reads a sequence from its last token to the first
  */
-public record TextNetwork(PublicNetwork model, float[] embeddings) {
+public record TextNetwork(PublicNetwork model, float[] embeddings, boolean backwards) {
     private static final List<String> NAMES = List.of("encoder", "decoder");
 
     /** Vocabulary of the presets. */
@@ -54,20 +55,65 @@ public record TextNetwork(PublicNetwork model, float[] embeddings) {
         for (int i = 0; i < embeddings.length; i++) {
             embeddings[i] = (float) (std * random.nextGaussian());
         }
-        return new TextNetwork(new PublicNetwork(name, network, Networks.normal(network, std, seed)), embeddings);
+        return new TextNetwork(
+                new PublicNetwork(name, network, Networks.normal(network, std, seed)), embeddings, false);
     }
 
     /**
-     * A GPT-2 as a network on the first positions, so that DAGER and gradient matching attack one model.
+     * A GPT-2 or BERT classifier as a network on the first positions, so that DAGER and gradient matching attack one model.
      *
      * @throws AttackException if the model has fewer positions
      */
-    public static TextNetwork of(PublicModel gpt2, int sequenceLength) {
-        ModelConfiguration configuration = gpt2.configuration();
+    public static TextNetwork of(PublicModel model, int sequenceLength) {
+        ModelConfiguration configuration = model.configuration();
         if (sequenceLength < 1 || sequenceLength > configuration.positions()) {
             throw new AttackException("model " + configuration.name() + " has " + configuration.positions()
                     + " positions, not " + sequenceLength);
         }
+        return configuration.architecture() == Architecture.BERT
+                ? ofBert(model, sequenceLength)
+                : ofGpt2(model, sequenceLength);
+    }
+
+    private static TextNetwork ofBert(PublicModel bert, int sequenceLength) {
+        ModelConfiguration configuration = bert.configuration();
+        int d = configuration.hiddenSize();
+        Network network = Networks.bert(
+                new Rows(sequenceLength, d),
+                configuration.heads(),
+                configuration.layers(),
+                configuration.labels(),
+                configuration.layerNormEpsilon());
+        Filler filler = new Filler(bert, network.parameterCount());
+        float[] positions = bert.weight(BertNames.POSITION_EMBEDDING).data();
+        float[] segment = bert.weight(BertNames.TYPE_EMBEDDING).data();
+        for (int i = sequenceLength - 1; i >= 0; i--) {
+            float[] row = new float[d];
+            for (int j = 0; j < d; j++) {
+                row[j] = positions[i * d + j] + segment[j];
+            }
+            filler.put(row);
+        }
+        filler.plain(BertNames.EMBEDDING_NORM_SCALE, BertNames.EMBEDDING_NORM_SHIFT);
+        for (int layer = 0; layer < configuration.layers(); layer++) {
+            filler.turned(BertNames.query(layer), BertNames.key(layer), BertNames.value(layer));
+            filler.plain(BertNames.queryBias(layer), BertNames.keyBias(layer), BertNames.valueBias(layer));
+            filler.linear(BertNames.attentionOutput(layer), BertNames.attentionOutputBias(layer));
+            filler.plain(BertNames.attentionNormScale(layer), BertNames.attentionNormShift(layer));
+            filler.linear(BertNames.mlpInput(layer), BertNames.mlpInputBias(layer));
+            filler.linear(BertNames.mlpOutput(layer), BertNames.mlpOutputBias(layer));
+            filler.plain(BertNames.outputNormScale(layer), BertNames.outputNormShift(layer));
+        }
+        filler.linear(BertNames.POOLER, BertNames.POOLER_BIAS);
+        filler.linear(BertNames.CLASSIFIER, BertNames.CLASSIFIER_BIAS);
+        return new TextNetwork(
+                new PublicNetwork(configuration.name(), network, filler.parameters),
+                bert.weight(BertNames.TOKEN_EMBEDDING).data(),
+                true);
+    }
+
+    private static TextNetwork ofGpt2(PublicModel gpt2, int sequenceLength) {
+        ModelConfiguration configuration = gpt2.configuration();
         int d = configuration.hiddenSize();
         Network network = Networks.decoder(
                 new Rows(sequenceLength, d), configuration.heads(), configuration.layers(), configuration.labels());
@@ -87,7 +133,8 @@ public record TextNetwork(PublicNetwork model, float[] embeddings) {
         filler.put(gpt2.weight(ParameterNames.CLASSIFIER).transposed().data());
         return new TextNetwork(
                 new PublicNetwork(configuration.name(), network, filler.parameters),
-                gpt2.weight(ParameterNames.TOKEN_EMBEDDING).data());
+                gpt2.weight(ParameterNames.TOKEN_EMBEDDING).data(),
+                false);
     }
 
     /** L. */
@@ -119,7 +166,7 @@ public record TextNetwork(PublicNetwork model, float[] embeddings) {
                 throw new AttackException("a sequence has " + sequence.length + " tokens, the model takes "
                         + sequenceLength() + "; gradient matching needs sequences of one length");
             }
-            for (int token : sequence) {
+            for (int token : read(sequence)) {
                 if (token < 0 || token >= vocabularySize()) {
                     throw new AttackException("token " + token + " is not in the vocabulary of " + vocabularySize());
                 }
@@ -128,6 +175,18 @@ public record TextNetwork(PublicNetwork model, float[] embeddings) {
             }
         }
         return rows;
+    }
+
+    /** A sequence in the order in which the network reads it, and back again. */
+    public int[] read(int[] sequence) {
+        if (!backwards) {
+            return sequence;
+        }
+        int[] turned = new int[sequence.length];
+        for (int i = 0; i < turned.length; i++) {
+            turned[i] = sequence[turned.length - 1 - i];
+        }
+        return turned;
     }
 
     /** Parameters in the network's order. */
@@ -149,8 +208,14 @@ public record TextNetwork(PublicNetwork model, float[] embeddings) {
 
         /** Published and kept as d_in × d_out; the network takes d_out × d_in. */
         void linear(String weight, String bias) {
-            put(source.weight(weight).transposed().data());
-            put(source.weight(bias).data());
+            turned(weight);
+            plain(bias);
+        }
+
+        void turned(String... weights) {
+            for (String weight : weights) {
+                put(source.weight(weight).transposed().data());
+            }
         }
 
         void put(float[] values) {

@@ -8,7 +8,6 @@ import leakmark.attacks.AttackException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class FederatedSettingTest {
     @Test
@@ -21,16 +20,21 @@ class FederatedSettingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sum:4+bf16", "fedsgd+gaussian:1e-4", "gossip:0-1/1-2:3:2+fp16"})
-    void defencesStandBehind(String specification) {
+    @CsvSource({
+        "sum:4+bf16, bf16",
+        "fedsgd+gaussian:1e-4, gaussian:1.0E-4",
+        "gossip:0-1/1-2:3:2+fp16, fp16",
+        "layers:1, none"
+    })
+    void defencesStandBehind(String specification, String protection) {
         assertEquals(
-                specification.split("\\+")[1].split(":")[0],
-                FederatedSetting.parse(specification).protection().label().split(":")[0]);
+                protection, FederatedSetting.parse(specification).protection().label());
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
+            quoteCharacter = '"',
             value = {
                 "peer; no setting is called 'peer'",
                 "fedavg:10:4; takes epochs:sentences of a step:learning rate",

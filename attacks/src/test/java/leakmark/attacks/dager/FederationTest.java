@@ -112,7 +112,7 @@ class FederationTest {
     @Test
     void roundsAddUp() {
         PublicModel model = Scenario.small(0.02);
-        Seen seen = observe("rounds:16+gaussian:1e-3", model);
+        Seen seen = observe("rounds:16+gaussian:1e-2", model);
         try (NoiseAwareDager attack = new NoiseAwareDager(KernelProviders.best())) {
             double one = score(seen, seen.plain(), attack).rouge1();
             double all = score(seen, seen.solved(), attack).rouge1();

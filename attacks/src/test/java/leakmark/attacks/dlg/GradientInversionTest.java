@@ -108,6 +108,25 @@ class GradientInversionTest {
         }
     }
 
+    /** Attacks run on several threads; the watch is asked by one at a time, sees the ends, and may end the rest. */
+    @Test
+    void theWatchCountsAttacksAndEndsThem() {
+        List<Victim> victims = victims(LENET, batches(5, 1));
+        List<Integer> counts = new ArrayList<>();
+        GradientInversion attack =
+                new GradientInversion(KERNELS, InversionSettings.dlg().within(4, 1));
+        attack.invert(LENET, victims, 7, counts::add);
+        assertEquals(5, counts.get(0));
+        assertEquals(1, counts.get(counts.size() - 1));
+        for (int i = 1; i < counts.size(); i++) {
+            assertTrue(counts.get(i) <= counts.get(i - 1));
+        }
+        int[] asked = new int[1];
+        List<Inversion> ended = attack.invert(LENET, victims, 7, Watch.until(() -> asked[0]++ >= 8));
+        assertTrue(ended.stream().anyMatch(inversion -> inversion.ending() == Ending.CANCELLED));
+        assertEquals(8, ended.stream().mapToInt(Inversion::evaluations).sum());
+    }
+
     /** A rate that overflows: each attack stops, keeps the best state it saw, and says why. */
     @Test
     void aLossThatIsNotFiniteEndsTheAttackWithItsBestState() {

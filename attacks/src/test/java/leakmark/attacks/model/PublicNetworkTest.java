@@ -77,7 +77,48 @@ class PublicNetworkTest {
                                     ParameterNames.FINAL_NORM_SCALE,
                                     ParameterNames.CLASSIFIER));
         }
-        Map<Integer, String> offsets = offsets(gpt2.configuration(), length);
+        assertSame(offsets(gpt2.configuration(), length), shared, victim);
+        assertThrows(AttackException.class, () -> TextNetwork.of(gpt2, 65));
+    }
+
+    /** The same for BERT, whose first token is classified and whose rows the network reads backwards. */
+    @Test
+    void bertAsANetworkHasTheSameGradient() {
+        PublicModel bert = Models.open("bert-tiny", 5, 0.1);
+        int length = 7;
+        int d = 64;
+        TokenBatch batch = new TokenBatch(
+                List.of(new int[] {509, 80, 300, 7, 7, 411, 510}, new int[] {509, 3, 3, 260, 1, 0, 510}),
+                new int[2],
+                new int[] {1, 0});
+        Victim victim =
+                new NetworkClient(new ScalarKernels().gradientMatching()).share(TextNetwork.of(bert, length), batch);
+        int second = (length + 2) * d + 12 * d * d + 13 * d;
+        int head = second + 12 * d * d + 13 * d;
+        // By hand: a block has 12 d² weights, 9 d biases, and two norms of 2 d.
+        Map<Integer, String> offsets = Map.of(
+                (length + 2) * d,
+                BertNames.query(0),
+                (length + 2) * d + 2 * d * d,
+                BertNames.value(0),
+                second + d * d,
+                BertNames.key(1),
+                head,
+                BertNames.POOLER,
+                head + d * d + d,
+                BertNames.CLASSIFIER);
+        try (TransformerGradient oracle = new TransformerGradient()) {
+            SharedGradient shared = new Client(oracle)
+                    .share(
+                            bert,
+                            Task.CLASSIFICATION,
+                            new ClientBatch(List.of("a", "b"), batch),
+                            java.util.Set.copyOf(offsets.values()));
+            assertSame(offsets, shared, victim);
+        }
+    }
+
+    private static void assertSame(Map<Integer, String> offsets, SharedGradient shared, Victim victim) {
         offsets.forEach((at, name) -> {
             Tensor gradient = shared.get(name);
             float[] expected =
@@ -91,7 +132,6 @@ class PublicNetworkTest {
                 assertTrue(error <= 1e-4 * largest, name + " " + i + ": " + error + " of " + largest);
             }
         });
-        assertThrows(AttackException.class, () -> TextNetwork.of(gpt2, 65));
     }
 
     /** Where parameters start: position embedding, then per block two norms and four linear layers, norm, head. */

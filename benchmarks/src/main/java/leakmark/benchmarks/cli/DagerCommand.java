@@ -24,6 +24,7 @@ import leakmark.attacks.dager.Certifier;
 import leakmark.attacks.defences.Protection;
 import leakmark.attacks.djl.TransformerGradient;
 import leakmark.attacks.encoder.Attacks;
+import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.KernelProviders;
@@ -258,6 +259,9 @@ final class DagerCommand implements Callable<Integer> {
     private Attack attackOf(KernelProvider provider, Oracle oracle, PublicModel model, double movement) {
         if (attacker == Attacker.UNAWARE) {
             return Attacks.exact(model, provider, oracle::get);
+        }
+        if (model.configuration().architecture() == Architecture.BERT) {
+            throw usage("--attacker aware attacks decoders only; give a model such as gpt2, or --attacker unaware");
         }
         return movement > 0 ? attacker.onUpdates(provider, movement) : attacker.dager(provider);
     }

@@ -38,7 +38,7 @@ final class DlgCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "NAME",
             defaultValue = "lenet",
-            description = "lenet, lenet-relu, mlp, resnet20; encoder, decoder for text. Default: lenet.")
+            description = "lenet, lenet-relu, mlp, mlp-relu, resnet20; encoder, decoder for text. Default: lenet.")
     private String model = "lenet";
 
     @Option(names = "--weights", paramLabel = "FILE", description = "Weights from a safetensors file, not from a seed.")

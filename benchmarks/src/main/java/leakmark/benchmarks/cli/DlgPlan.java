@@ -39,14 +39,7 @@ record DlgPlan(
     /** The kernels; for the published attack those that make the clients' gradients. */
     KernelProvider kernels() {
         try {
-            KernelProvider found = provider == null || isPublished()
-                    ? KernelProviders.bestForMatching()
-                    : KernelProviders.byName(provider);
-            if (!found.hasGradientMatching()) {
-                throw new IllegalArgumentException(
-                        "provider '" + found.name() + "' has no gradient matching; use vector, scalar");
-            }
-            return found;
+            return provider == null || isPublished() ? KernelProviders.best() : KernelProviders.byName(provider);
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(ExitCode.USAGE, e.getMessage() + ", " + PUBLISHED);
         }

@@ -117,7 +117,7 @@ public class DlgBenchmark {
         opened = network;
         boolean isPublished = provider.equals("published");
         GradientMatching matching =
-                (isPublished ? KernelProviders.bestForMatching() : KernelProviders.byName(provider)).gradientMatching();
+                (isPublished ? KernelProviders.best() : KernelProviders.byName(provider)).gradientMatching();
         kernels = matching;
         List<LabelledImage> images = GeneratedImages.of(3, imageSize, imageSize, GeneratedImages.COUNT);
         for (int a = 0; a < attacks; a++) {

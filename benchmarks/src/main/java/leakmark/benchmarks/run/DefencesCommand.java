@@ -153,9 +153,7 @@ public final class DefencesCommand implements Callable<Integer> {
         }
         if (!withoutDlg) {
             List<Result> results = new ImageDefenceStudy(
-                            KernelProviders.bestForMatching().gradientMatching(),
-                            full ? 20 : clients(),
-                            full ? 6000 : 800)
+                            KernelProviders.best().gradientMatching(), full ? 20 : clients(), full ? 6000 : 800)
                     .run(ImageDefenceStudy.SWEEP);
             print(people, results, Result.SUCCESS_RATE);
             recording.add(results);

@@ -103,7 +103,7 @@ public final class Gate {
                                 100 * leastSuccess(key))));
     }
 
-    private static Result attack(Result.Key key, Result measured) {
+    private Result attack(Result.Key key, Result measured) {
         Map<String, Double> sums = measured.counters();
         double attacks = sums.getOrDefault("attacks", 1.0);
         double sequences = sums.getOrDefault("sequences", 0.0) / attacks;
@@ -135,6 +135,7 @@ public final class Gate {
             counters.put("tokensPerSecond", 1000 * counters.getOrDefault("tokens", 0.0) / summary.median());
             counters.put("sequencesPerSecond", 1000 * sequences / summary.median());
         }
+        Result.Cost cost = AttackCost.of(key, counters);
         Result result = new Result(
                 key,
                 null,
@@ -142,11 +143,11 @@ public final class Gate {
                 measured.status(),
                 measured.reasons(),
                 quality,
-                AttackCost.of(key, counters),
+                cost,
                 measured.rounds(),
                 summary,
                 split,
-                counters);
+                withFraction(counters, cost, summary));
         return exact / sequences >= EXACT
                 ? result
                 : result.without(
@@ -156,7 +157,8 @@ public final class Gate {
     }
 
     private Result kernel(Result.Key key, Result measured) {
-        Cost cost = cost(key);
+        Cost declared = cost(key);
+        Result.Cost cost = declared == null ? null : new Result.Cost(declared.flops(), declared.bytes());
         Result result = new Result(
                 key,
                 null,
@@ -164,16 +166,16 @@ public final class Gate {
                 measured.status(),
                 measured.reasons(),
                 Map.of(),
-                cost == null ? null : new Result.Cost(cost.flops(), cost.bytes()),
+                cost,
                 measured.rounds(),
                 measured.summary(),
                 Map.of(),
-                measured.counters());
+                withFraction(measured.counters(), cost, measured.summary()));
         Summary summary = measured.summary();
         if (cost == null || summary == null) {
             return result;
         }
-        double least = 1000 * Math.max(cost.flops() / (1e9 * roof("GFLOP/s")), cost.bytes() / (1e9 * roof("GB/s")));
+        double least = leastMilliseconds(cost);
         return summary.median() * ROOF_SLACK >= least
                 ? result
                 : result.without(
@@ -183,6 +185,21 @@ public final class Gate {
                                 "%.3f ms is faster than the measured roofs allow (%.3f ms)",
                                 summary.median(),
                                 least)));
+    }
+
+    /** What the roofs allow at least; 0 where none was measured. */
+    private double leastMilliseconds(Result.Cost cost) {
+        return 1000 * Math.max(cost.flops() / (1e9 * roof("GFLOP/s")), cost.bytes() / (1e9 * roof("GB/s")));
+    }
+
+    /** Counters with the part of the roof that a cell reaches, where both are known. */
+    private Map<String, Double> withFraction(
+            Map<String, Double> counters, Result.@Nullable Cost cost, @Nullable Summary summary) {
+        Map<String, Double> all = new LinkedHashMap<>(counters);
+        if (cost != null && summary != null && leastMilliseconds(cost) > 0) {
+            all.put("fractionOfRoof", leastMilliseconds(cost) / summary.median());
+        }
+        return all;
     }
 
     private double roof(String unit) {

@@ -10,6 +10,7 @@ import leakmark.benchmarks.jmh.GradientStore;
 import leakmark.benchmarks.run.Plan.Cell;
 import leakmark.reports.result.JmhJson;
 import leakmark.reports.result.Result;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -60,6 +61,10 @@ final class JmhRunner {
                     .shouldFailOnError(false);
             cell.params().forEach(options::param);
             options.jvmArgsAppend(forkArguments(cell));
+            if (cell.benchmark().equals(Plan.MATCHING)) {
+                // An evaluation allocates nothing; each report shows it.
+                options.addProfiler(GCProfiler.class);
+            }
             if ((cell.published() || cell.isLong()) && !userFlags.contains("-wi") && !userFlags.contains("-i")) {
                 // Half a minute and more a shot, with compiled native code: nothing warms up that a second shot would
                 // show.
@@ -85,6 +90,9 @@ final class JmhRunner {
         arguments.add("--add-modules=jdk.incubator.vector");
         arguments.add("-D" + GradientStore.FOLDER + "=" + folder.resolve("gradients"));
         properties.forEach((key, value) -> arguments.add("-D" + key + "=" + value));
+        if (cell.isOneCore()) {
+            arguments.add("-Dai.djl.pytorch.num_threads=1");
+        }
         if (cell.benchmark().equals(Plan.DAGER)) {
             // The attack's heap is bounded by this, whatever the machine has.
             arguments.add("-Xmx2g");

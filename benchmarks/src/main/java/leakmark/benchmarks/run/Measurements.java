@@ -50,11 +50,16 @@ final class Measurements {
         this.lines = lines;
     }
 
-    /** Memory bandwidth and FMA rate, of one core and of all. */
+    /** Memory bandwidth and FMA rate by the number of cores. */
     void roofs() {
         int cores = Runtime.getRuntime().availableProcessors();
-        int[] counts = cores == 1 ? new int[] {1} : new int[] {1, cores};
-        try (Progress progress = Progress.of("roofs", 2L * counts.length)) {
+        // Doubling up to all of them.
+        List<Integer> counts = new ArrayList<>();
+        for (int threads = 1; threads < cores; threads *= 2) {
+            counts.add(threads);
+        }
+        counts.add(cores);
+        try (Progress progress = Progress.of("roofs", 2L * counts.size())) {
             for (int threads : counts) {
                 recording.add(new Roof("memory bandwidth", threads, Roofs.memoryBandwidth(threads), "GB/s"));
                 progress.step();
@@ -198,7 +203,7 @@ final class Measurements {
     void claims(List<ClaimSheet> sheets, boolean full) {
         Set<ClaimSheet.Cell> cells = new LinkedHashSet<>();
         sheets.forEach(sheet -> cells.addAll(sheet.cells(full)));
-        try (Studies studies = new Studies(KernelProviders.bestForMatching());
+        try (Studies studies = new Studies(KernelProviders.best());
                 Progress progress = Progress.of("claims", cells.size())) {
             for (ClaimSheet.Cell cell : cells) {
                 Studies.Measured measured = studies.measure(cell);

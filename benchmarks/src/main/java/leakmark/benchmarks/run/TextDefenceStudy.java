@@ -124,7 +124,7 @@ final class TextDefenceStudy {
         List<Result> results = new ArrayList<>();
         for (String specification : specifications) {
             Utility utility =
-                    Utility.of(KernelProviders.bestForMatching().gradientMatching(), protection(specification));
+                    Utility.of(KernelProviders.best().gradientMatching(), protection(specification));
             for (Attacker attacker : Attacker.values()) {
                 Cell cell = java.util.Objects.requireNonNull(cells.get(specification + " " + attacker.label()));
                 double bytes = protection(specification).bytes(entries);

@@ -33,8 +33,7 @@ final class SpanStudy implements Study {
         Setting setting = new Setting(cell);
         PublicModel model = Models.open(setting.text("model"), Clients.SEED, Clients.STANDARD_DEVIATION);
         List<ClientBatch> batches = Clients.draw(
-                        model.configuration().vocabularySize(),
-                        model.configuration().labels(),
+                        model.configuration(),
                         setting.number("sequenceLength"),
                         setting.number("seeds"),
                         setting.number("batchSize"))

@@ -19,14 +19,17 @@ import leakmark.attacks.dlg.TextInversion;
 import leakmark.attacks.dlg.TextReconstruction;
 import leakmark.attacks.dlg.TextSettings;
 import leakmark.attacks.dlg.Victim;
+import leakmark.attacks.encoder.EncoderAttack;
 import leakmark.attacks.metrics.RecoveryScore;
 import leakmark.attacks.metrics.TokenAccuracy;
+import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.Models;
 import leakmark.attacks.model.Presets;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.TextNetwork;
 import leakmark.attacks.optim.BatchMinimiser.Watch;
 import leakmark.attacks.published.PublishedDager;
+import leakmark.attacks.text.WordTokenizer;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.matching.GradientMatching;
 import leakmark.reports.claims.ClaimSheet.Cell;
@@ -51,8 +54,10 @@ final class TextStudy implements Study {
         Setting setting = new Setting(cell);
         switch (setting.variant()) {
             case "dager" -> {
-                try (DagerAttack attack = new DagerAttack(provider)) {
-                    spans(setting, attack, open(setting));
+                PublicModel model = open(setting);
+                try (Attack attack =
+                        isEncoder(model) ? new EncoderAttack(provider, clients::oracle) : new DagerAttack(provider)) {
+                    spans(setting, attack, model);
                 }
             }
             case "published" -> {
@@ -76,6 +81,10 @@ final class TextStudy implements Study {
         return Models.open(setting.text("model"), Clients.SEED, Clients.STANDARD_DEVIATION);
     }
 
+    private static boolean isEncoder(PublicModel model) {
+        return model.configuration().architecture() == Architecture.BERT;
+    }
+
     private static Task task(String label) {
         return Arrays.stream(Task.values())
                 .filter(task -> task.label().equals(label))
@@ -86,8 +95,7 @@ final class TextStudy implements Study {
     private void spans(Setting setting, Attack attack, PublicModel model) {
         Task task = task(setting.text("task", Task.CLASSIFICATION.label()));
         FixedLengthSampler.Draw draw = Clients.draw(
-                model.configuration().vocabularySize(),
-                model.configuration().labels(),
+                model.configuration(),
                 setting.number("sequenceLength"),
                 setting.number("seeds"),
                 setting.number("batchSize"));
@@ -131,15 +139,19 @@ final class TextStudy implements Study {
                 : published.with(published.search().within(setting.number("iterations"), 1));
         int length = setting.number("sequenceLength");
         String name = setting.text("model");
-        TextNetwork model = Presets.names().contains(name)
-                ? TextNetwork.of(Models.open(name, Clients.SEED, Clients.STANDARD_DEVIATION), length)
-                : TextNetwork.open(name, length, Clients.SEED, Clients.STANDARD_DEVIATION);
-        FixedLengthSampler.Draw draw = Clients.draw(
-                model.vocabularySize(),
-                model.model().network().classes(),
-                length,
-                setting.number("seeds"),
-                setting.number("batchSize"));
+        int seeds = setting.number("seeds");
+        int batchSize = setting.number("batchSize");
+        TextNetwork model;
+        FixedLengthSampler.Draw draw;
+        if (Presets.names().contains(name)) {
+            PublicModel preset = open(setting);
+            model = TextNetwork.of(preset, length);
+            draw = Clients.draw(preset.configuration(), length, seeds, batchSize);
+        } else {
+            model = TextNetwork.open(name, length, Clients.SEED, Clients.STANDARD_DEVIATION);
+            WordTokenizer tokenizer = new WordTokenizer(model.vocabularySize());
+            draw = Clients.draw(tokenizer, model.model().network().classes(), length, seeds, batchSize);
+        }
         NetworkClient client = new NetworkClient(kernels);
         TextInversion inversion = new TextInversion(kernels, settings, draw.prior(model.vocabularySize()));
         List<Victim> victims = draw.batches().stream()

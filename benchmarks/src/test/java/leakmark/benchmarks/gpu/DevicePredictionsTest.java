@@ -10,6 +10,7 @@ import java.util.Objects;
 import leakmark.benchmarks.run.Gate;
 import leakmark.reports.result.Prediction;
 import leakmark.reports.result.Result;
+import leakmark.reports.result.Roof;
 import leakmark.reports.result.Summary;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class DevicePredictionsTest {
     private static Result measured(
             String benchmark, String variant, Map<String, String> params, Map<String, Double> counters) {
         List<List<Double>> rounds = List.of(List.of(100.0));
-        return new Gate(List.of())
+        return new Gate(List.of(new Roof("copy", 2, 10, "GB/s"), new Roof("fused multiply-add", 2, 100, "GFLOP/s")))
                 .judge(new Result(
                         new Result.Key("leakmark.benchmarks.jmh." + benchmark, variant, params),
                         null,
@@ -60,6 +61,8 @@ class DevicePredictionsTest {
                 "vector",
                 Map.of("hiddenSize", "768", "vocabularySize", "50257", "sequenceLength", "64"),
                 Map.of());
+        // 154 MB at 10 GB/s are 15.4 ms of the 100 measured; the arithmetic takes half of that.
+        assertEquals(0.154389504, sweep.counters().getOrDefault("fractionOfRoof", 0.0), 1e-9);
         List<Prediction> predictions = DevicePredictions.of(List.of(sweep));
         assertEquals(
                 List.of("T4", "H200"),

@@ -53,11 +53,6 @@ public final class CudaKernels implements KernelProvider {
     }
 
     @Override
-    public boolean hasGradientMatching() {
-        return true;
-    }
-
-    @Override
     public GradientMatching gradientMatching() {
         return new CudaGradientMatching(CudaDevice.shared());
     }

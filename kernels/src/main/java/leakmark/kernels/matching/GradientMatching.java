@@ -33,6 +33,11 @@ public interface GradientMatching {
         return Integer.MAX_VALUE;
     }
 
+    /** How many threads may evaluate side by side, each with an evaluator of its own; 1 where all attacks go together. */
+    default int callers() {
+        return 1;
+    }
+
     /** Attacks that run whole on the device; empty where the optimiser runs on the host. */
     default Optional<ResidentInversion> residentInversion() {
         return Optional.empty();

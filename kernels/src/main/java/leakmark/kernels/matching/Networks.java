@@ -19,6 +19,7 @@ import leakmark.kernels.matching.Shape.Rows;
 /** The networks that gradient-matching attacks are published on, and their initial weights. */
 public final class Networks {
     private static final int RESNET_BLOCKS = 3;
+    private static final double NORM_EPSILON = 1e-5;
 
     private Networks() {}
 
@@ -81,18 +82,38 @@ public final class Networks {
     /** A BERT-like encoder on embeddings: normalisation after each residual, exact GELU, mean of all rows, one linear layer. */
     public static Network encoder(Rows input, int heads, int layers, int classes) {
         int d = input.features();
-        List<Layer> list = new ArrayList<>();
-        list.add(new PositionEmbedding(input.count(), d));
-        list.add(norm(d));
-        for (int layer = 0; layer < layers; layer++) {
-            list.add(new Residual(attention(d, heads, false), List.of()));
-            list.add(norm(d));
-            list.add(new Residual(feedForward(d, Activation.GELU), List.of()));
-            list.add(norm(d));
-        }
+        List<Layer> list = encoderLayers(input, heads, layers, NORM_EPSILON);
         list.add(new GlobalAverage());
         list.add(new Linear(d, classes));
         return new Network(input, list);
+    }
+
+    /**
+     * BERT with its pooler, on sequences from the last token to the first: attention knows no order but the positions', so
+     * that the last row is what BERT classifies.
+     */
+    public static Network bert(Rows input, int heads, int layers, int classes, double normEpsilon) {
+        int d = input.features();
+        List<Layer> list = encoderLayers(input, heads, layers, normEpsilon);
+        list.add(new LastRow());
+        list.add(new Linear(d, d));
+        list.add(Activation.TANH);
+        list.add(new Linear(d, classes));
+        return new Network(input, list);
+    }
+
+    private static List<Layer> encoderLayers(Rows input, int heads, int layers, double normEpsilon) {
+        int d = input.features();
+        List<Layer> list = new ArrayList<>();
+        list.add(new PositionEmbedding(input.count(), d));
+        list.add(new LayerNorm(d, normEpsilon));
+        for (int layer = 0; layer < layers; layer++) {
+            list.add(new Residual(attention(d, heads, false), List.of()));
+            list.add(new LayerNorm(d, normEpsilon));
+            list.add(new Residual(feedForward(d, Activation.GELU), List.of()));
+            list.add(new LayerNorm(d, normEpsilon));
+        }
+        return list;
     }
 
     /** A GPT-like decoder on embeddings: normalisation before each branch, causal attention, the last row classified. */
@@ -111,7 +132,7 @@ public final class Networks {
     }
 
     private static LayerNorm norm(int d) {
-        return new LayerNorm(d, 1e-5);
+        return new LayerNorm(d, NORM_EPSILON);
     }
 
     private static List<Layer> attention(int d, int heads, boolean causal) {

@@ -49,11 +49,6 @@ public final class ScalarKernels implements KernelProvider {
     }
 
     @Override
-    public boolean hasGradientMatching() {
-        return true;
-    }
-
-    @Override
     public GradientMatching gradientMatching() {
         return new ScalarGradientMatching();
     }

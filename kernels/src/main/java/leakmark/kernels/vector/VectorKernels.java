@@ -62,11 +62,6 @@ public final class VectorKernels implements KernelProvider {
     }
 
     @Override
-    public boolean hasGradientMatching() {
-        return true;
-    }
-
-    @Override
     public GradientMatching gradientMatching() {
         return new VectorGradientMatching();
     }

@@ -66,6 +66,5 @@ class CudaFaultsTest {
         assertTrue(new CudaKernels().isImitation());
         assertEquals("cuda", KernelProviders.byName("cuda").name());
         assertTrue(KernelProviders.best() instanceof VectorKernels);
-        assertTrue(KernelProviders.bestForMatching() instanceof VectorKernels);
     }
 }

@@ -25,7 +25,17 @@ record Headline(String sentence, String detail) {
                             (Result result) -> Cells.seconds(result).orElse(Double.MAX_VALUE))
                     .reversed());
 
+    /** Where a self-test's protocol says what came out: the verdict, a full stop, and the numbers. */
+    static final String SELF_TEST = "selftest";
+
     static Headline of(ResultFile file) {
+        String tested = file.run().protocol().get(SELF_TEST);
+        if (tested != null) {
+            int end = tested.indexOf(". ");
+            return new Headline(
+                    "Self-test: " + (end < 0 ? tested : tested.substring(0, end + 1)),
+                    end < 0 ? "" : tested.substring(end + 2) + ".");
+        }
         List<SideComparison> comparisons = file.comparisons();
         if (comparisons.isEmpty()) {
             return file.results().isEmpty() ? ofEvidence(file) : of(file.results());

@@ -20,9 +20,25 @@ import leakmark.reports.result.Units;
  * @param bar width of a bar in percent, at most 100
  * @param bound name of that roof
  * @param streaming time over that of the benchmark that only moves the same bytes
+ * @param baseline time of the same work on PyTorch over that of this
+ * @param allocation bytes of heap taken in one operation
  */
 record KernelRow(
-        Result result, String work, String traffic, String fraction, String bar, String bound, String streaming) {
+        Result result,
+        String work,
+        String traffic,
+        String fraction,
+        String bar,
+        String bound,
+        String streaming,
+        String baseline,
+        String allocation) {
+    /** The variant that stands for the same work on PyTorch. */
+    private static final String TORCH = "torch";
+
+    /** What JMH's gc profiler counts. */
+    private static final String ALLOCATION = "gc.alloc.rate.norm";
+
     static List<KernelRow> of(List<Result> kernels, List<Roof> roofs) {
         return kernels.stream().map(kernel -> row(kernel, kernels, roofs)).toList();
     }
@@ -30,8 +46,19 @@ record KernelRow(
     private static KernelRow row(Result kernel, List<Result> kernels, List<Roof> roofs) {
         Cost cost = kernel.cost();
         OptionalDouble measured = Cells.seconds(kernel);
+        Double bytes = kernel.counters().get(ALLOCATION);
+        String allocation = bytes == null ? Format.NONE : Format.digits(bytes) + " B";
         if (cost == null || measured.isEmpty()) {
-            return new KernelRow(kernel, Format.NONE, Format.NONE, Format.NONE, "0", Format.NONE, Format.NONE);
+            return new KernelRow(
+                    kernel,
+                    Format.NONE,
+                    Format.NONE,
+                    Format.NONE,
+                    "0",
+                    Format.NONE,
+                    Format.NONE,
+                    Format.NONE,
+                    allocation);
         }
         double seconds = measured.getAsDouble();
         Bound bound = bound(kernel, cost, roofs);
@@ -44,7 +71,31 @@ record KernelRow(
                 known ? Format.percent(fraction) : Format.NONE,
                 Format.pixel(Math.min(100, 100 * fraction)),
                 known ? bound.roof().map(Roof::name).orElse(Format.NONE) : "no roof measured for these threads",
-                streaming(kernel, cost, seconds, kernels));
+                streaming(kernel, cost, seconds, kernels),
+                baseline(kernel, seconds, kernels),
+                allocation);
+    }
+
+    /** True if some row has a counterpart on PyTorch. */
+    static boolean hasBaseline(List<KernelRow> rows) {
+        return rows.stream().anyMatch(row -> !row.baseline.equals(Format.NONE));
+    }
+
+    /** True if some row's allocation was measured. */
+    static boolean hasAllocation(List<KernelRow> rows) {
+        return rows.stream().anyMatch(row -> !row.allocation.equals(Format.NONE));
+    }
+
+    private static String baseline(Result kernel, double seconds, List<Result> kernels) {
+        return kernels.stream()
+                .filter(other -> other.key().variant().equals(TORCH)
+                        && !kernel.key().variant().equals(TORCH)
+                        && Cells.pairKey(other).equals(Cells.pairKey(kernel)))
+                .map(Cells::seconds)
+                .filter(OptionalDouble::isPresent)
+                .map(other -> Format.digits(other.getAsDouble() / seconds) + " ×")
+                .findFirst()
+                .orElse(Format.NONE);
     }
 
     /** The longer of what a cost's bytes and FLOPs take at least; 0 where no roof is known. */

@@ -15,7 +15,10 @@ import leakmark.reports.statistics.ScalingFit;
 public final class MarkdownReport {
     private MarkdownReport() {}
 
-    /** Headline, recovery and time of every cell with the published algorithm beside it, exponents, kernels, machine. */
+    /**
+     * Headline, recovery and time of every cell with the published algorithm beside it, gradient matching, exponents,
+     * kernels, machine.
+     */
     public static String render(ResultFile file) {
         Page page = Page.of(file);
         List<String> blocks = new ArrayList<>();
@@ -27,6 +30,9 @@ public final class MarkdownReport {
         }
         if (!page.protections().isEmpty()) {
             blocks.add(protections(page.protections()));
+        }
+        if (!page.inversions().isEmpty()) {
+            blocks.add(inversions(page.inversions()));
         }
         String fits = page.fits().stream()
                 .filter(row -> !row.exponents().isEmpty())
@@ -96,6 +102,29 @@ public final class MarkdownReport {
                 rows);
     }
 
+    private static String inversions(List<InversionRow> inversions) {
+        List<String> params =
+                Cells.varying(inversions.stream().map(InversionRow::result).toList());
+        List<List<String>> rows = inversions.stream()
+                .map(row -> Stream.of(
+                                Stream.of(
+                                        row.result().key().benchmark(),
+                                        Format.orNone(row.result().key().variant())),
+                                Cells.values(row.result(), params).stream(),
+                                Stream.of(
+                                        score(row.result()), row.rate(), row.ratio(), row.success(), row.evaluations()))
+                        .flatMap(stream -> stream)
+                        .toList())
+                .toList();
+        List<String> header = Stream.of(
+                        Stream.of("attack", "variant"),
+                        params.stream(),
+                        Stream.of("time", "attacks/s", "× published", "recovered", "gradients an attack"))
+                .flatMap(stream -> stream)
+                .toList();
+        return table(header, rows);
+    }
+
     private static String kernels(Page page) {
         List<Result> results = page.kernels().stream().map(KernelRow::result).toList();
         List<String> params = Cells.varying(results);
@@ -105,14 +134,20 @@ public final class MarkdownReport {
                                         row.result().key().benchmark(),
                                         Format.orNone(row.result().key().variant())),
                                 Cells.values(row.result(), params).stream(),
-                                Stream.of(score(row.result()), row.fraction(), row.bound(), row.streaming()))
+                                Stream.of(score(row.result()), row.fraction(), row.bound(), row.streaming()),
+                                KernelRow.hasBaseline(page.kernels()) ? Stream.of(row.baseline()) : Stream.<String>of(),
+                                KernelRow.hasAllocation(page.kernels())
+                                        ? Stream.of(row.allocation())
+                                        : Stream.<String>of())
                         .flatMap(stream -> stream)
                         .toList())
                 .toList();
         List<String> header = Stream.of(
                         Stream.of("kernel", "variant"),
                         params.stream(),
-                        Stream.of("time", "of roof", "roof", "× streaming"))
+                        Stream.of("time", "of roof", "roof", "× streaming"),
+                        KernelRow.hasBaseline(page.kernels()) ? Stream.of("× PyTorch") : Stream.<String>of(),
+                        KernelRow.hasAllocation(page.kernels()) ? Stream.of("allocated") : Stream.<String>of())
                 .flatMap(stream -> stream)
                 .toList();
         return table(header, rows);

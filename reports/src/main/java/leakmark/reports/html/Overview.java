@@ -10,7 +10,6 @@ import leakmark.reports.result.CellComparison;
 import leakmark.reports.result.Claim;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
-import org.jspecify.annotations.Nullable;
 
 /** The first page: which pages there are, and what each says in one line. */
 final class Overview {
@@ -51,7 +50,7 @@ final class Overview {
                 !page.comparisons().isEmpty(),
                 "published",
                 "Published",
-                page.comparisons().size() + " cells beside the published algorithm");
+                number(page.comparisons().size(), "cell") + " beside the published algorithm");
         add(tabs, !attacks.isEmpty(), "results", "Results", statuses(attacks));
         add(tabs, !page.stages().bars().isEmpty(), "stages", "Time split", "stages of one reconstruction");
         add(tabs, !page.kernels().isEmpty(), "kernels", "Roofline", cells(results(page)));
@@ -69,20 +68,26 @@ final class Overview {
                 !evidence.latencies().isEmpty(),
                 "latency",
                 "Latency",
-                evidence.latencies().size() + " loads");
+                number(evidence.latencies().size(), "load"));
         add(
                 tabs,
                 !evidence.profiles().isEmpty(),
                 "profile",
                 "Profile",
-                evidence.profiles().size() + " profiles");
-        add(tabs, !page.examples().isEmpty(), "text", "Text", page.examples().size() + " batches as text");
+                number(evidence.profiles().size(), "profile"));
+        add(
+                tabs,
+                !page.examples().isEmpty(),
+                "text",
+                "Text",
+                page.examples().stream().map(Page.ExampleView::title).collect(Collectors.joining("; ")));
         add(
                 tabs,
                 !page.galleries().isEmpty() || !page.inversions().isEmpty(),
                 "images",
                 "Images",
-                page.inversions().size() + " cells, " + page.galleries().size() + " galleries");
+                number(page.inversions().size(), "cell") + ", "
+                        + number(page.galleries().size(), "strip") + " of images");
         add(
                 tabs,
                 !page.file().claims().isEmpty(),
@@ -102,7 +107,7 @@ final class Overview {
                 tested || !NoiseRow.of(page.file().results()).isEmpty(),
                 "noise",
                 tested ? "Self-test" : "Noise",
-                tested ? page.selfTest() : "spread inside forks and between them");
+                tested ? number(page.forests().size(), "repetition") : "spread inside forks and between them");
         add(
                 tabs,
                 true,
@@ -117,9 +122,9 @@ final class Overview {
         return page.history() == null ? List.of() : page.history().timelines();
     }
 
-    private static void add(List<Tab> tabs, boolean shown, String id, String title, @Nullable String says) {
+    private static void add(List<Tab> tabs, boolean shown, String id, String title, String says) {
         if (shown) {
-            tabs.add(new Tab(id, title, says == null ? "" : says));
+            tabs.add(new Tab(id, title, says));
         }
     }
 
@@ -141,6 +146,10 @@ final class Overview {
                         .map(result -> result.key().benchmark())
                         .distinct()
                         .collect(Collectors.joining(", "));
+    }
+
+    private static String number(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     private static String statuses(List<Result> results) {

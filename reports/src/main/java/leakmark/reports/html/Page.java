@@ -30,9 +30,6 @@ record Page(
         List<Crossover> crossovers,
         Protections protections,
         @Nullable History history) {
-    /** Where a self-test's protocol says what came out. */
-    private static final String SELF_TEST = "selftest";
-
     /**
      * A sweep's charts, and how many of its cells they leave out for want of a score.
      */
@@ -53,7 +50,7 @@ record Page(
     /** What a self-test came to; null if the file is none. */
     @Nullable
     String selfTest() {
-        return file.run().protocol().get(SELF_TEST);
+        return file.run().protocol().get(Headline.SELF_TEST);
     }
 
     /** Pages to choose from. */

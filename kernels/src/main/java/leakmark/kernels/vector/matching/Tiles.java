@@ -11,8 +11,6 @@ import jdk.incubator.vector.FloatVector;
  */
 final class Tiles {
     private static final int TILE = 8;
-    /** Columns of a step: their addresses differ by constants, so that an address is computed once for four. */
-    private static final int COLUMNS = 4;
 
     private Tiles() {}
 
@@ -35,16 +33,11 @@ final class Tiles {
             int[] yo,
             int width) {
         int last = xo.length - 1;
-        int whole = columns & -COLUMNS;
         for (int lane = 0; lane < width; lane += LANES) {
             for (int p = 0; p <= last; p += TILE) {
                 // One row a call: sums carried through two loops would be boxed.
                 for (int r = 0; r < rows; r++) {
                     tile(x, xo, r * xRow, columns, w, wAt + r * wRow + lane, wStep, y, yo, lane, p, last);
-                    if (columns > whole) {
-                        int at = wAt + r * wRow + whole * wStep + lane;
-                        tileRest(x, xo, r * xRow + whole, columns - whole, w, at, wStep, y, yo, lane, p, last);
-                    }
                 }
             }
         }
@@ -52,92 +45,6 @@ final class Tiles {
 
     /** A short last tile repeats its last position: all sums are loaded before the first is stored. */
     private static void tile(
-            float[] x,
-            int[] xo,
-            int shift,
-            int columns,
-            float[] w,
-            int wAt,
-            int wStep,
-            float[] y,
-            int[] yo,
-            int lane,
-            int p,
-            int last) {
-        int p1 = Math.min(p + 1, last);
-        int p2 = Math.min(p + 2, last);
-        int p3 = Math.min(p + 3, last);
-        int p4 = Math.min(p + 4, last);
-        int p5 = Math.min(p + 5, last);
-        int p6 = Math.min(p + 6, last);
-        int p7 = Math.min(p + 7, last);
-        FloatVector a0 = FloatVector.fromArray(FLOAT, y, yo[p] + lane);
-        FloatVector a1 = FloatVector.fromArray(FLOAT, y, yo[p1] + lane);
-        FloatVector a2 = FloatVector.fromArray(FLOAT, y, yo[p2] + lane);
-        FloatVector a3 = FloatVector.fromArray(FLOAT, y, yo[p3] + lane);
-        FloatVector a4 = FloatVector.fromArray(FLOAT, y, yo[p4] + lane);
-        FloatVector a5 = FloatVector.fromArray(FLOAT, y, yo[p5] + lane);
-        FloatVector a6 = FloatVector.fromArray(FLOAT, y, yo[p6] + lane);
-        FloatVector a7 = FloatVector.fromArray(FLOAT, y, yo[p7] + lane);
-        int x0 = xo[p] + shift;
-        int x1 = xo[p1] + shift;
-        int x2 = xo[p2] + shift;
-        int x3 = xo[p3] + shift;
-        int x4 = xo[p4] + shift;
-        int x5 = xo[p5] + shift;
-        int x6 = xo[p6] + shift;
-        int x7 = xo[p7] + shift;
-        for (int j = 0; j <= columns - COLUMNS; j += COLUMNS) {
-            int at = wAt + j * wStep;
-            FloatVector b = FloatVector.fromArray(FLOAT, w, at);
-            a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j]), a0);
-            a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j]), a1);
-            a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j]), a2);
-            a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j]), a3);
-            a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j]), a4);
-            a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j]), a5);
-            a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j]), a6);
-            a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j]), a7);
-            b = FloatVector.fromArray(FLOAT, w, at + wStep);
-            a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j + 1]), a0);
-            a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j + 1]), a1);
-            a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j + 1]), a2);
-            a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j + 1]), a3);
-            a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j + 1]), a4);
-            a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j + 1]), a5);
-            a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j + 1]), a6);
-            a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j + 1]), a7);
-            b = FloatVector.fromArray(FLOAT, w, at + 2 * wStep);
-            a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j + 2]), a0);
-            a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j + 2]), a1);
-            a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j + 2]), a2);
-            a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j + 2]), a3);
-            a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j + 2]), a4);
-            a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j + 2]), a5);
-            a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j + 2]), a6);
-            a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j + 2]), a7);
-            b = FloatVector.fromArray(FLOAT, w, at + 3 * wStep);
-            a0 = b.fma(FloatVector.broadcast(FLOAT, x[x0 + j + 3]), a0);
-            a1 = b.fma(FloatVector.broadcast(FLOAT, x[x1 + j + 3]), a1);
-            a2 = b.fma(FloatVector.broadcast(FLOAT, x[x2 + j + 3]), a2);
-            a3 = b.fma(FloatVector.broadcast(FLOAT, x[x3 + j + 3]), a3);
-            a4 = b.fma(FloatVector.broadcast(FLOAT, x[x4 + j + 3]), a4);
-            a5 = b.fma(FloatVector.broadcast(FLOAT, x[x5 + j + 3]), a5);
-            a6 = b.fma(FloatVector.broadcast(FLOAT, x[x6 + j + 3]), a6);
-            a7 = b.fma(FloatVector.broadcast(FLOAT, x[x7 + j + 3]), a7);
-        }
-        a0.intoArray(y, yo[p] + lane);
-        a1.intoArray(y, yo[p1] + lane);
-        a2.intoArray(y, yo[p2] + lane);
-        a3.intoArray(y, yo[p3] + lane);
-        a4.intoArray(y, yo[p4] + lane);
-        a5.intoArray(y, yo[p5] + lane);
-        a6.intoArray(y, yo[p6] + lane);
-        a7.intoArray(y, yo[p7] + lane);
-    }
-
-    /** Fewer than four columns of {@link #tile}. */
-    private static void tileRest(
             float[] x,
             int[] xo,
             int shift,
