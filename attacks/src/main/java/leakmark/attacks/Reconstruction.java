@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param secondsByStage wall seconds by stage, in order of execution
  * @param capacity how much of what the equations can carry was used; null if the attack has no such limit
  * @param unplaced tokens that surely are in the batch, and in no recovered sequence
+ * @param limits what kept the rest from being recovered, a line each; empty if nothing is known to be left
  * @param counters numbers an attack wants known, such as candidates or pairs tried
  */
 public record Reconstruction(
@@ -18,6 +19,7 @@ public record Reconstruction(
         Map<String, Double> secondsByStage,
         @Nullable Capacity capacity,
         List<Integer> unplaced,
+        List<String> limits,
         Map<String, Double> counters) {
     /** Whole sequences only. */
     public Reconstruction(
@@ -25,7 +27,7 @@ public record Reconstruction(
             Map<String, Double> secondsByStage,
             @Nullable Capacity capacity,
             Map<String, Double> counters) {
-        this(sequences, secondsByStage, capacity, List.of(), counters);
+        this(sequences, secondsByStage, capacity, List.of(), List.of(), counters);
     }
 
     /** Sum of all stages, seconds. */

@@ -32,19 +32,8 @@ public interface KernelProvider {
     /** The decoder search's step. */
     PrefixExtension prefixExtension();
 
-    /** True if {@link #supportRecovery} is there. */
-    default boolean hasSupportRecovery() {
-        return false;
-    }
-
-    /**
-     * Group-sparse support recovery: the encoder attack's solver.
-     *
-     * @throws UnsupportedOperationException if this provider has none
-     */
-    default SupportRecovery supportRecovery() {
-        throw new UnsupportedOperationException("provider '" + name() + "' has no support recovery");
-    }
+    /** Group-sparse support recovery: the encoder attack's solver. */
+    SupportRecovery supportRecovery();
 
     /** Second-order gradient matching. */
     GradientMatching gradientMatching();

@@ -1,7 +1,6 @@
 package leakmark.kernels;
 
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import leakmark.kernels.cuda.CudaKernels;
 import leakmark.kernels.scalar.ScalarKernels;
@@ -18,17 +17,7 @@ public final class KernelProviders {
 
     /** The fastest that runs here; one that only imitates its hardware must be asked for by name. */
     public static KernelProvider best() {
-        return best(provider -> true);
-    }
-
-    /** The fastest that runs here and has support recovery. */
-    public static KernelProvider bestForSupport() {
-        return best(KernelProvider::hasSupportRecovery);
-    }
-
-    private static KernelProvider best(Predicate<KernelProvider> wanted) {
         return all().stream()
-                .filter(wanted)
                 .filter(provider -> provider.availability().available() && !provider.isImitation())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("no kernel provider runs here"));

@@ -60,16 +60,6 @@ public interface SupportRecovery {
     double[][] groupNorms(Dictionary dictionary, Problem[] problems, Schedule schedule);
 
     /**
-     * What it costs to express vectors under given weights: {@code Σ_e yᵀ (D_e W D_eᵀ + λ tr/q · I)⁻¹ y}, small for those that
-     * heavy atoms carry.
-     *
-     * @param weights m weights, their largest 1
-     * @param vectors n × E × q, row-major
-     * @return n numbers
-     */
-    double[] energies(Dictionary dictionary, double[] weights, double[] vectors, int n, double ridge);
-
-    /**
      * Declared work of one problem: a step forms E symmetric q × q matrices, factors and solves. An upper bound: atoms leave
      * on the way.
      */

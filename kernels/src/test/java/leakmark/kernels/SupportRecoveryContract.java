@@ -114,26 +114,4 @@ public abstract class SupportRecoveryContract {
         assertArrayEquals(new double[12], norms);
         assertEquals(0, recovery().groupNorms(dictionary, new Problem[0], SCHEDULE).length);
     }
-
-    /** Energies of vectors on heavy atoms are of order 1, of others of order 1/weight; a 1 × 1 case by hand. */
-    @Test
-    void energiesTellWhatHeavyAtomsCarry() {
-        Dictionary one = new Dictionary(1, 1, 1, new double[] {3});
-        // M = 3·0.5·3 = 4.5 and the ridge adds 0.1·4.5: 6²/4.95.
-        assertEquals(36 / 4.95, recovery().energies(one, new double[] {0.5}, new double[] {6}, 1, 0.1)[0], 1e-12);
-        Dictionary dictionary = dictionary(5, 21, 40);
-        int[] heavy = support(40, 8, 1);
-        double[] weights = new double[40];
-        Arrays.fill(weights, 1e-6);
-        for (int atom : heavy) {
-            weights[atom] = 1;
-        }
-        double[] vectors = new double[2 * 5 * 21];
-        System.arraycopy(combination(dictionary, 1, heavy, 1), 0, vectors, 0, 105);
-        System.arraycopy(combination(dictionary, 1, support(40, 8, 9), 1), 0, vectors, 105, 105);
-        double[] energies = recovery().energies(dictionary, weights, vectors, 2, 1e-12);
-        // Inside: at most Σ x²/w ≤ 5·8·4; outside at least one atom of weight 1e-6 in each system.
-        assertTrue(energies[0] <= 160 * (1 + 1e-6), "" + energies[0]);
-        assertTrue(energies[1] >= 1e4, "" + energies[1]);
-    }
 }

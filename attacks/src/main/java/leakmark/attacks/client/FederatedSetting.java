@@ -56,7 +56,7 @@ public final class FederatedSetting {
                 1,
                 1,
                 "parameter server, several rounds",
-                "rounds:16+gaussian:1e-2");
+                "rounds:16+gaussian:5e-3");
 
         private final String label;
         private final String parameters;

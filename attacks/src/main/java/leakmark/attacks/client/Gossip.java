@@ -1,7 +1,9 @@
 package leakmark.attacks.client;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import leakmark.attacks.AttackException;
@@ -85,14 +87,14 @@ final class Gossip {
 
     private void requireConnected(String graph) {
         boolean[] reached = new boolean[edges.length];
-        List<Integer> open = new ArrayList<>(List.of(0));
+        Deque<Integer> open = new ArrayDeque<>(List.of(0));
         reached[0] = true;
         while (!open.isEmpty()) {
-            int at = open.remove(open.size() - 1);
+            int at = open.pop();
             for (int j = 0; j < edges.length; j++) {
                 if (edges[at][j] && !reached[j]) {
                     reached[j] = true;
-                    open.add(j);
+                    open.push(j);
                 }
             }
         }

@@ -18,14 +18,12 @@ import leakmark.attacks.model.Weights;
 
 /**
  * Trains a model from scratch on sentences by Adam (Kingma, Ba 2015), so that its attention is a real model's: masked-LM for
- * encoders (15 % of the tokens; of these 80 % masked, 10 % replaced, 10 % kept, as BERT was trained), next token for
- * decoders.
+ * encoders ({@link Masking}), next token for decoders.
  */
 public final class Trainer {
     private static final double FIRST_MOMENT = 0.9;
     private static final double SECOND_MOMENT = 0.999;
     private static final double TINY = 1e-8;
-    private static final double MASKED = 0.15;
     private static final int BATCH = 32;
 
     private final GradientOracle oracle;
@@ -120,30 +118,10 @@ public final class Trainer {
         for (int s = 0; s < BATCH; s++) {
             int[] tokens = sequences.get(random.nextInt(sequences.size())).clone();
             if (task == Task.MASKED_LM) {
-                targets.add(masked(tokens, vocabularySize, random));
+                targets.add(new Masking(mask, vocabularySize).apply(tokens, random));
             }
             chosen.add(tokens);
         }
         return new TokenBatch(chosen, new int[BATCH], new int[BATCH], targets);
-    }
-
-    /** Masks tokens in place, at least one, neither the first nor the last; returns what they were. */
-    private int[] masked(int[] tokens, int vocabularySize, SplittableRandom random) {
-        int[] targets = new int[tokens.length];
-        int sure = 1 + random.nextInt(tokens.length - 2);
-        for (int i = 0; i < tokens.length; i++) {
-            targets[i] = TokenBatch.NO_TARGET;
-            boolean inside = i > 0 && i < tokens.length - 1;
-            if (i == sure || (inside && random.nextDouble() < MASKED)) {
-                targets[i] = tokens[i];
-                double fate = random.nextDouble();
-                if (fate < 0.8) {
-                    tokens[i] = mask;
-                } else if (fate < 0.9) {
-                    tokens[i] = random.nextInt(vocabularySize);
-                }
-            }
-        }
-        return targets;
     }
 }

@@ -44,6 +44,7 @@ public final class Certifier {
                 reconstruction.secondsByStage(),
                 reconstruction.capacity(),
                 reconstruction.unplaced(),
+                reconstruction.limits(),
                 reconstruction.counters());
         double seconds = (System.nanoTime() - start) * 1e-9;
         return new Certificate(completed, solved.labels(), error, TOLERANCE, error <= TOLERANCE, seconds);

@@ -7,7 +7,6 @@ import leakmark.attacks.dager.DagerAttack;
 import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.KernelProvider;
-import leakmark.kernels.KernelProviders;
 
 /** The exact attack for a model. */
 public final class Attacks {
@@ -21,11 +20,6 @@ public final class Attacks {
     public static Attack exact(PublicModel model, KernelProvider kernels, Supplier<GradientOracle> oracle) {
         EncoderAttack bySupport = new EncoderAttack(kernels, oracle);
         return isEncoder(model) ? bySupport : new DagerAttack(kernels, bySupport);
-    }
-
-    /** The fastest kernels that run here and have what the model's attack needs. */
-    public static KernelProvider bestProvider(PublicModel model) {
-        return isEncoder(model) ? KernelProviders.bestForSupport() : KernelProviders.best();
     }
 
     private static boolean isEncoder(PublicModel model) {

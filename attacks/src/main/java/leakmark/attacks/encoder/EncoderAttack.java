@@ -19,7 +19,6 @@ import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.PublicModel;
 import leakmark.kernels.DeviceMatrix;
 import leakmark.kernels.KernelProvider;
-import leakmark.kernels.KernelProviders;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.RowSpace;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +53,6 @@ public final class EncoderAttack implements Attack {
 
     @Override
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
-        requireKernel();
         Map<String, Double> seconds = new LinkedHashMap<>();
         long start = System.nanoTime();
         NormalisedEmbeddings layer1 = embeddings.of(model);
@@ -88,6 +86,7 @@ public final class EncoderAttack implements Attack {
                     seconds,
                     new Capacity(inputs.rank(), secondLayer.rank() < 0 ? d : secondLayer.rank(), d),
                     search.unplaced(),
+                    search.limits(gradients),
                     search.counters());
         }
     }
@@ -95,14 +94,6 @@ public final class EncoderAttack implements Attack {
     @Override
     public void close() {
         embeddings.close();
-    }
-
-    private void requireKernel() {
-        if (!kernels.hasSupportRecovery()) {
-            throw new AttackException("provider '" + kernels.name()
-                    + "' has no support recovery, which this batch needs:" + " choose provider '"
-                    + KernelProviders.bestForSupport().name() + "'");
-        }
     }
 
     private static long lap(Map<String, Double> seconds, String stage, long since) {

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -44,6 +45,7 @@ final class EncoderSearch {
     private int solves;
     private int rejected;
     private int rounds;
+    private boolean pairsApart = true;
 
     /**
      * @param tokens the candidates: rows of {@link TokenGradients}
@@ -104,6 +106,7 @@ final class EncoderSearch {
         }
         int[] ids = Arrays.stream(atoms).map(t -> tokens[t]).toArray();
         Pairs pairs = secondLayer.pairs(atoms, ids, gradients.positions());
+        pairsApart &= pairs.apart();
         grow(
                 new PairSolver(gradients, pairs, embeddings.inverseSigma(tokens, gradients.positions()), kernel),
                 gradients,
@@ -220,6 +223,42 @@ final class EncoderSearch {
         Set<Integer> placed = new HashSet<>();
         found.values().forEach(s -> Arrays.stream(s.tokens()).forEach(placed::add));
         return Arrays.stream(tokens).filter(t -> !placed.contains(t)).boxed().toList();
+    }
+
+    /** Why sequences are left, if any are. */
+    List<String> limits(TokenGradients gradients) {
+        int left = left(gradients, Peeling.NOTHING).length;
+        if (complete() || left == 0) {
+            return List.of();
+        }
+        List<String> limits = new ArrayList<>();
+        int equations = gradients.bagEquations();
+        int positions = gradients.positions();
+        if (2 * positions > equations) {
+            limits.add(String.format(
+                    Locale.ROOT,
+                    "equations: sequences of up to %d tokens have %d unknowns (tokens and positions), as pairs %d, against"
+                            + " %d equations a head; shorter sequences are certain",
+                    positions,
+                    2 * positions,
+                    positions,
+                    equations));
+        }
+        if (!pairsApart) {
+            limits.add("separation: behind the first layer true and false pairs of token and position are equally near;"
+                    + " the model's attention is too strong for the pair filter");
+        }
+        if (!hasGap()) {
+            limits.add("capacity: layer 2 shows no gap, sequences are verified by their own tokens' gradients only");
+        }
+        limits.add(String.format(
+                Locale.ROOT,
+                "noise: tokens and positions explain layer 1 to %.0e; %d of %d tokens keep a gradient that no recovered"
+                        + " sequence explains",
+                gradients.residual(),
+                left,
+                gradients.tokens()));
+        return limits;
     }
 
     /** Solves, proposals that were not accepted, rounds, and tokens. */

@@ -27,9 +27,10 @@ final class PairFilter {
      *
      * @param rows token of each pair, as rows of the candidates
      * @param positions position of each pair
+     * @param apart whether a step separates true from false ones
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Pairs(int[] rows, int[] positions) {
+    record Pairs(int[] rows, int[] positions, boolean apart) {
         int count() {
             return rows.length;
         }
@@ -73,17 +74,20 @@ final class PairFilter {
                 .sorted(Comparator.comparingDouble(i -> distances[i]))
                 .mapToInt(i -> i)
                 .toArray();
-        int[] kept = Arrays.copyOf(order, count(order, distances, positions, secondLayer.rank()));
+        int step = step(order, distances, positions, secondLayer.rank());
+        boolean apart = step > 0;
+        int[] kept = Arrays.copyOf(order, apart ? step : Math.min(all, GENEROUS * secondLayer.rank()));
         Arrays.sort(kept);
         return new Pairs(
                 Arrays.stream(kept).map(i -> rows[i / positions]).toArray(),
-                Arrays.stream(kept).map(i -> i % positions).toArray());
+                Arrays.stream(kept).map(i -> i % positions).toArray(),
+                apart);
     }
 
-    /** True pairs are at most as many as layer 2's rank, and at least one a position. */
-    private static int count(int[] order, double[] distances, int fewest, int most) {
+    /** Pairs before the widest step, 0 if there is none: at most as many as layer 2's rank, and at least one a position. */
+    private static int step(int[] order, double[] distances, int fewest, int most) {
         double widest = CLEAR;
-        int count = Math.min(order.length, GENEROUS * most);
+        int count = 0;
         for (int i = fewest; i <= Math.min(most, order.length - 1); i++) {
             double ratio = distances[order[i]] / distances[order[i - 1]];
             if (ratio > widest) {

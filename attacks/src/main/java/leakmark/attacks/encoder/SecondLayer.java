@@ -62,7 +62,7 @@ final class SecondLayer implements AutoCloseable {
     /** Pairs of token and position that may be true; none where there is no span. */
     Pairs pairs(int[] rows, int[] ids, int positions) {
         return layer == null || space == null
-                ? new Pairs(new int[0], new int[0])
+                ? new Pairs(new int[0], new int[0], true)
                 : PairFilter.near(layer, rows, ids, positions, space, projection);
     }
 

@@ -13,7 +13,7 @@ public final class Presets {
             new ModelConfiguration("small", 4, 256, 4, 8192, 256, 1024, 2, EPSILON),
             new ModelConfiguration("gpt2", 12, 768, 12, 50257, 1024, 3072, 2, EPSILON),
             new ModelConfiguration("gpt2-medium", 24, 1024, 16, 50257, 1024, 4096, 2, EPSILON),
-            new ModelConfiguration("mini", 3, 256, 4, 2048, 64, 1024, 2, EPSILON),
+            new ModelConfiguration("mini", 3, 128, 4, 2048, 64, 512, 2, EPSILON),
             bert("bert-tiny", 2, 64, 4, 512, 64),
             bert("bert-mini", 3, 256, 4, 2048, 64),
             bert("bert-small", 4, 256, 4, 8192, 128),

@@ -42,14 +42,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PublishedDager implements Attack {
     private final Settings settings;
-    private final TorchProgram program = new TorchProgram("dager.torchscript");
+    private final TorchProgram program = new TorchProgram(GradientSpan.RESOURCE, "dager.torchscript");
     private @Nullable Upload upload;
 
     /** The model's parameters of block 1 and layer 2's LayerNorm in libtorch, in the order the program takes them. */
     private record Upload(PublicModel model, PtNDManager manager, PtNDArray[] parameters) {}
-
-    /** A basis as the program takes it, and its rank. */
-    private record Span(PtNDArray[] projectors, int rank) {}
 
     /** Finished sequences and what finding them took. */
     private record Found(List<RecoveredSequence> sequences, long pairs, boolean limitReached) {}
@@ -110,8 +107,8 @@ public final class PublishedDager implements Attack {
         Map<String, Double> counters = new LinkedHashMap<>();
         try (PtNDManager manager = program.newManager()) {
             long start = System.nanoTime();
-            Span first = span(manager, model.configuration(), gradient, 0);
-            Span second = span(manager, model.configuration(), gradient, 1);
+            GradientSpan first = span(manager, model, gradient, 0);
+            GradientSpan second = span(manager, model, gradient, 1);
             start = stop(seconds, "rank", start);
 
             List<int[]> candidates = candidates(model.configuration(), parameters, first);
@@ -137,33 +134,15 @@ public final class PublishedDager implements Attack {
         return now;
     }
 
-    private Span span(PtNDManager manager, ModelConfiguration configuration, SharedGradient gradient, int layer) {
+    private GradientSpan span(PtNDManager manager, PublicModel model, SharedGradient gradient, int layer) {
         String name = ParameterNames.queryKeyValue(layer);
         Tensor values = gradient.get(name);
-        int d = configuration.hiddenSize();
-        if (values.rows() != d || values.columns() != 3 * d) {
-            throw new AttackException("the gradient of " + name + " is " + values.rows() + " x " + values.columns()
-                    + ", the model needs " + d + " x " + 3 * d + "; give the model that made it");
-        }
-        for (float value : values.data()) {
-            if (!Float.isFinite(value)) {
-                throw new AttackException("the gradient of " + name + " has a value that is not finite");
-            }
-        }
-        PtNDArray[] decomposition = program.call(manager, "row_space", TorchProgram.upload(manager, values));
-        float[] singular = decomposition[1].toFloatArray();
-        int rank = 0;
-        while (rank < d - settings.rankCutoff() && singular[rank] > settings.rankTolerance() * singular[0]) {
-            rank++;
-        }
-        if (rank == 0) {
-            throw new AttackException("the gradient of " + name + " is zero; nothing can be read from it");
-        }
-        return new Span(program.call(manager, "projectors", decomposition[0], (long) rank), rank);
+        GradientSpan.require(name, values, model.configuration().hiddenSize(), 3);
+        return GradientSpan.of(program, manager, settings, name, values);
     }
 
     /** Per position the tokens within τ₁ of the span, as far as there are any. */
-    private List<int[]> candidates(ModelConfiguration configuration, PtNDArray[] parameters, Span span) {
+    private List<int[]> candidates(ModelConfiguration configuration, PtNDArray[] parameters, GradientSpan span) {
         List<int[]> candidates = new ArrayList<>();
         for (int position = 0; position < configuration.positions(); position++) {
             int[] passing = below(
@@ -181,7 +160,8 @@ public final class PublishedDager implements Attack {
         return candidates;
     }
 
-    private Found search(ModelConfiguration configuration, PtNDArray[] parameters, Span span, List<int[]> candidates) {
+    private Found search(
+            ModelConfiguration configuration, PtNDArray[] parameters, GradientSpan span, List<int[]> candidates) {
         List<RecoveredSequence> finished = new ArrayList<>();
         List<int[]> prefixes = List.of(new int[0]);
         long pairs = 0;
@@ -219,7 +199,7 @@ public final class PublishedDager implements Attack {
     private int[] passing(
             ModelConfiguration configuration,
             PtNDArray[] parameters,
-            Span span,
+            GradientSpan span,
             List<int[]> prefixes,
             int[] tokens,
             int from,

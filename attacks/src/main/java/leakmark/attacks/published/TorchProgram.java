@@ -36,10 +36,10 @@ final class TorchProgram implements AutoCloseable {
     /**
      * Loads a program.
      *
-     * @param resource TorchScript source beside this class: the methods of a class {@code __torch__.Program}
+     * @param resources TorchScript sources beside this class: together the methods of a class {@code __torch__.Program}
      */
-    TorchProgram(String resource) {
-        this(read(resource));
+    TorchProgram(String... resources) {
+        this(read(resources));
     }
 
     private TorchProgram(byte[] methods) {
@@ -55,6 +55,14 @@ final class TorchProgram implements AutoCloseable {
     /** A program from its source: the methods of a class {@code __torch__.Program}. */
     static TorchProgram of(String methods) {
         return new TorchProgram(ascii(methods));
+    }
+
+    private static byte[] read(String[] resources) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (String resource : resources) {
+            all.writeBytes(read(resource));
+        }
+        return all.toByteArray();
     }
 
     private static byte[] read(String resource) {

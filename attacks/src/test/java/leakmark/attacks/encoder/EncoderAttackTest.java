@@ -14,6 +14,7 @@ import leakmark.attacks.Refusal;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
 import leakmark.attacks.dager.Certificate;
+import leakmark.attacks.defences.Protection;
 import leakmark.attacks.metrics.RecoveryScore;
 import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.BertNames;
@@ -102,6 +103,34 @@ class EncoderAttackTest {
         RecoveryScore score = scenario.score(result);
         assertEquals(score.exactSequences(), result.sequences().size(), "a wrong sequence was accepted");
         assertTrue(score.exactSequences() >= batchSize - 1, score + " " + result.counters());
+    }
+
+    /** Attention too strong for pairs, sequences too long for bags: what limits is told, and nothing wrong is found. */
+    @Test
+    void tellsWhatLimits() {
+        EncoderScenario scenario =
+                EncoderScenario.of(small(0.12), Task.CLASSIFICATION, TextFile.corpus(TextProfile.LONG), 4, 44, 3);
+        Reconstruction result = scenario.attacked();
+        RecoveryScore score = scenario.score(result);
+        assertEquals(score.exactSequences(), result.sequences().size(), "a wrong sequence was accepted");
+        assertTrue(score.exactSequences() < score.sequences(), "all recovered: the case tests nothing");
+        List<String> limits = result.limits();
+        assertTrue(limits.stream().anyMatch(line -> line.startsWith("equations: sequences of up to ")), limits + "");
+        assertTrue(limits.stream().anyMatch(line -> line.startsWith("noise: ")), limits + "");
+    }
+
+    /** What is complete has no limits. */
+    @Test
+    void quantisedGradientsAreRefusedWithTheirNoise() {
+        EncoderScenario scenario =
+                EncoderScenario.of(small(0.02), Task.CLASSIFICATION, TextFile.corpus(TextProfile.SHORT), 3, 8, 1);
+        assertEquals(List.of(), scenario.attacked().limits());
+        Map<String, Tensor> rounded =
+                Protection.parse("int8").apply(scenario.gradient().tensors(), 1);
+        EncoderScenario other = new EncoderScenario(
+                scenario.model(), scenario.truth(), new SharedGradient(Task.CLASSIFICATION, rounded));
+        String line = Refusal.of(other::attacked);
+        assertTrue(line.contains("noisy or quantised"), line);
     }
 
     @Test

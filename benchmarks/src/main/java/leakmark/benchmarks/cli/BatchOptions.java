@@ -5,10 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import leakmark.attacks.AttackException;
+import leakmark.attacks.Task;
 import leakmark.attacks.client.BatchSampler;
 import leakmark.attacks.client.ClientBatch;
+import leakmark.attacks.client.Masking;
 import leakmark.attacks.client.Padding;
 import leakmark.attacks.model.ModelConfiguration;
+import leakmark.attacks.text.FramedTokenizer;
 import leakmark.attacks.text.TextFile;
 import leakmark.attacks.text.TextProfile;
 import leakmark.attacks.text.Tokenizer;
@@ -80,22 +83,25 @@ final class BatchOptions {
     }
 
     /**
-     * Draws the batch.
+     * Draws the batch, masked if the task asks for it.
      *
      * @throws AttackException if the text or the model has no room for it
      */
-    ClientBatch sample(ModelConfiguration model, Tokenizer tokenizer, long seed) {
+    ClientBatch sample(ModelConfiguration model, Tokenizer tokenizer, Task task, long seed) {
         if (sequenceLength() > model.positions()) {
             throw new AttackException("model " + model.name() + " has " + model.positions()
                     + " positions, sequences of " + sequenceLength() + " tokens do not fit: lower --sequence-length");
         }
-        return new BatchSampler(
+        ClientBatch batch = new BatchSampler(
                         tokenizer,
                         sentences(),
                         sequenceLength(),
                         Objects.requireNonNullElse(padding, Padding.RIGHT),
                         model.labels())
                 .sample(batchSize(), seed);
+        return task == Task.MASKED_LM && tokenizer instanceof FramedTokenizer framed
+                ? new Masking(framed.mask(), model.vocabularySize()).masked(batch, seed)
+                : batch;
     }
 
     private List<String> sentences() {

@@ -96,7 +96,7 @@ final class ClientCommand implements Runnable {
         Path truthFile = truth == null ? truthBeside(out) : truth;
         checkOutputs(chosen, truthFile);
         ModelConfiguration configuration = chosen.model().configuration();
-        ClientBatch batch = batchOptions.sample(configuration, chosen.tokenizer(), chosen.seed());
+        ClientBatch batch = batchOptions.sample(configuration, chosen.tokenizer(), task, chosen.seed());
         Set<String> names = all
                 ? allNames(configuration)
                 : localTraining.isGiven()

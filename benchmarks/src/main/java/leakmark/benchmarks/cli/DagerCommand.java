@@ -74,7 +74,8 @@ final class DagerCommand implements Callable<Integer> {
     @Option(
             names = "--task",
             converter = Labels.TaskConverter.class,
-            description = "What is trained: classification or next-token. Default: the file's, else classification.")
+            description =
+                    "What is trained: classification, next-token or, for a BERT, masked-lm. Default: the file's, else classification.")
     private @Nullable Task task;
 
     @Mixin
@@ -169,7 +170,7 @@ final class DagerCommand implements Callable<Integer> {
 
     private DagerOutcome attacked(@Nullable KernelProvider named, Oracle oracle, Protection protection, Target target) {
         PublicModel model = target.chosen().model();
-        KernelProvider provider = named == null ? Attacks.bestProvider(model) : named;
+        KernelProvider provider = named == null ? KernelProviders.best() : named;
         double movement = protection.isNone() ? localTraining.movement(batchOptions.batchSize()) : 0;
         List<Reconstruction> attacks =
                 attack(() -> attackOf(provider, oracle, model, movement), model, target.gradient());
@@ -230,8 +231,8 @@ final class DagerCommand implements Callable<Integer> {
     private Target drawn(Oracle oracle, Protection protection, int seedsOn) {
         ModelOptions.Chosen chosen = modelOptions.choose(seedsOn);
         PublicModel model = chosen.model();
-        ClientBatch batch = batchOptions.sample(model.configuration(), chosen.tokenizer(), chosen.seed());
         Task trained = task == null ? Task.CLASSIFICATION : task;
+        ClientBatch batch = batchOptions.sample(model.configuration(), chosen.tokenizer(), trained, chosen.seed());
         Set<String> names = localTraining.isGiven()
                 ? Client.updateNames(model.configuration(), trained)
                 : Client.attackNames(model.configuration(), trained);

@@ -97,6 +97,9 @@ record DagerOutcome(
         if (!result.unplaced().isEmpty()) {
             out.println("  also in the batch: " + String.join(" ", unplaced()));
         }
+        for (String limit : result.limits()) {
+            out.println("  limit: " + limit);
+        }
         for (String missing : missing()) {
             out.println("  not recovered: " + missing);
         }
@@ -162,6 +165,7 @@ record DagerOutcome(
         json.put("certificate", certificateJson());
         json.put("recovered", recoveredJson());
         json.put("unplacedTokens", unplaced());
+        json.put("limits", result.limits());
         json.put("notRecovered", score == null ? null : missing());
         return json;
     }

@@ -13,6 +13,7 @@ import leakmark.benchmarks.compare.CompareCommand;
 import leakmark.benchmarks.compare.SelfTestCommand;
 import leakmark.benchmarks.run.ClaimsCommand;
 import leakmark.benchmarks.run.DefencesCommand;
+import leakmark.benchmarks.run.EncodersCommand;
 import leakmark.benchmarks.run.HistoryCommand;
 import leakmark.benchmarks.run.JvmProfile;
 import leakmark.benchmarks.run.LatencyCommand;
@@ -56,6 +57,7 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             SelfTestCommand.class,
             DefencesCommand.class,
+            EncodersCommand.class,
         })
 public final class Main implements Runnable {
     @Spec

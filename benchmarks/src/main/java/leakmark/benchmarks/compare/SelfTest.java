@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * and one of 5 % must not be called the same.
  */
 final class SelfTest {
-    static final String BENCHMARK = "leakmark.benchmarks.jmh.SelfTestBenchmark.sweep";
+    static final String BENCHMARK = "leakmark.benchmarks.jmh.SelfTestBenchmark.residuals";
     private static final String AXIS = "percentSlower";
 
     /** Forks of a round: plain code, plain code again, 5 % and 10 % slower. */

@@ -1,6 +1,7 @@
 package leakmark.benchmarks.jmh;
 
 import java.nio.IntBuffer;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +13,17 @@ import leakmark.attacks.AttackException;
 import leakmark.attacks.GradientOracle;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
+import leakmark.attacks.djl.Tokenizers;
 import leakmark.attacks.djl.TransformerGradient;
 import leakmark.attacks.encoder.Attacks;
 import leakmark.attacks.metrics.RecoveryScore;
+import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.Models;
+import leakmark.attacks.model.Presets;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.published.PublishedDager;
+import leakmark.attacks.published.PublishedEncoder;
+import leakmark.attacks.text.FramedTokenizer;
 import leakmark.kernels.KernelProviders;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -131,12 +137,26 @@ public class DagerBenchmark {
             truth.add(IntBuffer.wrap(sequence));
         }
         if (provider.equals("published")) {
-            PublishedDager published = new PublishedDager();
-            published.prepare(publicModel);
-            attack = published;
+            attack = published(publicModel);
         } else {
             attack = Attacks.exact(publicModel, KernelProviders.byName(provider), this::oracle);
         }
+    }
+
+    /** The published search for the model's architecture; the one for encoders is told B and [SEP]. */
+    private Attack published(PublicModel publicModel) {
+        if (publicModel.configuration().architecture() == Architecture.BERT) {
+            Path directory = Presets.names().contains(model) ? null : Path.of(model);
+            FramedTokenizer tokenizer = (FramedTokenizer)
+                    Tokenizers.of(directory, publicModel.configuration()).tokenizer();
+            PublishedEncoder encoder =
+                    new PublishedEncoder(PublishedDager.Settings.defaults(), batchSize, tokenizer.last());
+            encoder.prepare(publicModel);
+            return encoder;
+        }
+        PublishedDager decoder = new PublishedDager();
+        decoder.prepare(publicModel);
+        return decoder;
     }
 
     /** Opened when first wanted: few attacks run the model. */

@@ -2,11 +2,12 @@ package leakmark.benchmarks.jmh;
 
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import leakmark.kernels.DeviceMatrix;
+import java.util.stream.IntStream;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.KernelProviders;
 import leakmark.kernels.Matrix;
-import leakmark.kernels.VocabularySweep.Hits;
+import leakmark.kernels.RowSpace;
+import leakmark.kernels.SpanProjection;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -20,23 +21,22 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The vocabulary sweep with a slow-down of known size, which {@code leakmark selftest} must find. */
+/**
+ * Distances from a span with a slow-down of known size, which {@code leakmark selftest} must find. By plain loops: they are
+ * compiled after a quarter of a second, where the Vector API's take three. Their time is the latency of one chain of additions
+ * in registers, which neither a busy sibling core nor the place of an array changes.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-// Short on purpose: a self-test is many forks. Plain loops are compiled after a quarter of a second; the Vector API's
-// take
-// three, in which 5 % drowns. They need one core, so that the compiler has the other. One collector thread starts
-// sooner.
+// Short on purpose: a self-test is many forks. One collector thread starts sooner.
 @Fork(
         value = 1,
         jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC"})
 @Warmup(iterations = 8, time = 50, timeUnit = TimeUnit.MILLISECONDS)
-// Twenty calls each: bursts of the machine last a tenth of a second and more, and leave some iterations alone.
+// Some twenty calls each: bursts of the machine last a tenth of a second and more, and leave some iterations alone.
 @Measurement(iterations = 25, time = 10, timeUnit = TimeUnit.MILLISECONDS)
 public class SelfTestBenchmark {
-    private static final int SKETCH_COLUMNS = 8;
-
     /** Kernel provider. */
     @Param({"scalar"})
     public String provider = "";
@@ -45,44 +45,44 @@ public class SelfTestBenchmark {
     @Param({"64"})
     public int hiddenSize;
 
-    /** V. */
-    @Param({"500"})
-    public int vocabularySize;
+    /** Rank of the span. */
+    @Param({"32"})
+    public int rank;
 
-    /** Positions tested. */
-    @Param({"16"})
+    /** Vectors tested. */
+    @Param({"100"})
     public int sequenceLength;
 
     /** How much longer each call is made to take than it took. */
     @Param({"0", "5", "10"})
     public int percentSlower;
 
-    private Matrix sketch = Matrix.zeros(0, 0);
-    private Matrix positions = Matrix.zeros(0, 0);
-    private @Nullable KernelProvider kernels;
-    private @Nullable DeviceMatrix table;
+    private double[] vectors = new double[0];
+    private @Nullable SpanProjection projection;
+    private @Nullable RowSpace space;
 
-    /** Makes the table. */
+    /** Makes the span and the vectors. */
     @Setup
-    public void makeTable() {
-        kernels = KernelProviders.byName(provider);
-        table = kernels.upload(Synthetic.matrix(vocabularySize, hiddenSize, 0.02, 1));
-        sketch = Synthetic.matrix(hiddenSize, SKETCH_COLUMNS, 1 / Math.sqrt(hiddenSize), 2);
-        positions = Synthetic.matrix(sequenceLength, SKETCH_COLUMNS, 0.02, 3);
+    public void makeSpan() {
+        KernelProvider kernels = KernelProviders.byName(provider);
+        projection = kernels.spanProjection();
+        space = projection.rowSpace(Synthetic.gradient(hiddenSize, hiddenSize, rank, 1));
+        Matrix random = Synthetic.matrix(sequenceLength, hiddenSize, 1, 2);
+        vectors = IntStream.range(0, random.data().length)
+                .mapToDouble(i -> random.data()[i])
+                .toArray();
     }
 
-    /** The sweep, and then waiting for the given part of its own time: the slow-down is exact whatever the machine does. */
+    /** The projection, and then waiting for the given part of its own time: the slow-down is exact whatever the machine does. */
     @Benchmark
-    public Hits sweep() {
+    public double[] residuals() {
         long start = System.nanoTime();
-        Hits hits = Objects.requireNonNull(kernels)
-                .vocabularySweep()
-                .sweep(Objects.requireNonNull(table), sketch, positions, 1e-5f);
+        double[] residuals = Objects.requireNonNull(projection).residuals(Objects.requireNonNull(space), vectors);
         long end = System.nanoTime();
         long until = end + (end - start) * percentSlower / 100;
         while (System.nanoTime() < until) {
             Thread.onSpinWait();
         }
-        return hits;
+        return residuals;
     }
 }

@@ -58,7 +58,7 @@ public final class DefencesCommand implements Callable<Integer> {
     @Option(names = "--sequence-length", paramLabel = "TOKENS", description = "Most tokens. Default: 24.")
     private int sequenceLength = 24;
 
-    @Option(names = "--seeds", paramLabel = "N", description = "Clients a cell. Default: 3, with --full 20.")
+    @Option(names = "--seeds", paramLabel = "N", description = "Clients a cell. Default: 2, with --full 20.")
     private @Nullable Integer seeds;
 
     @Option(names = "--seed", paramLabel = "SEED", description = "First seed of text. Default: 1.")
@@ -175,7 +175,7 @@ public final class DefencesCommand implements Callable<Integer> {
     }
 
     private int clients() {
-        return seeds == null ? full ? 20 : 3 : seeds;
+        return seeds == null ? full ? 20 : 2 : seeds;
     }
 
     private void checkUsage() {

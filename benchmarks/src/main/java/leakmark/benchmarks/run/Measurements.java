@@ -181,7 +181,7 @@ final class Measurements {
         PublicModel model = open(gradientCell);
         GradientStore.Stored stored = GradientStore.read(gradients, gradientCell, model);
         try (TransformerGradient oracle = new TransformerGradient();
-                Attack attack = Attacks.exact(model, Attacks.bestProvider(model), () -> oracle)) {
+                Attack attack = Attacks.exact(model, KernelProviders.best(), () -> oracle)) {
             Reconstruction found = attack.reconstruct(model, stored.gradient());
             Certificate certificate = Progress.during(
                     "certificate", () -> new Certifier(oracle).certify(model, stored.gradient(), found));

@@ -224,7 +224,7 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
         return cells;
     }
 
-    /** The published algorithm here is the one for decoders. */
+    /** The published search for encoders does not end at most sizes: it is measured where it is asked for. */
     private static boolean isDecoder(Map<String, String> fixed) {
         return Models.open(fixed.getOrDefault("model", "gpt2"), 1, SeededWeights.DEFAULT_STANDARD_DEVIATION)
                         .configuration()

@@ -123,7 +123,7 @@ class CompareVerbsTest {
         Jars.ofThisBuild(folder.resolve("base.jar"), "1");
         Jars.ofThisBuild(folder.resolve("head.jar"), "2");
         Outcome outcome = run(
-                "ab @/base.jar @/head.jar --benchmark SelfTest -p percentSlower=0 -p vocabularySize=500"
+                "ab @/base.jar @/head.jar --benchmark SelfTest -p percentSlower=0 -p sequenceLength=50"
                         + " -wi 1 -w 20ms -i 2 -r 20ms --rounds 6 --tolerance 0.9 --out @/ab --markdown @/s.md --json @/c.json");
         assertEquals(0, outcome.status(), outcome.errors() + outcome.output());
         JsonNode comparison = MAPPER.readTree(folder.resolve("c.json").toFile())

@@ -55,6 +55,7 @@ class DagerOutcomeTest {
                 Map.of("search", 0.1),
                 null,
                 List.of((int) 'n', (int) 'o'),
+                List.of("equations: too few"),
                 Map.of("certifiedByTokens", 1.0));
         Certificate certificate = new Certificate(part, new int[] {1}, 0.7, 1e-4, false, 0.2);
         DagerOutcome outcome =
@@ -65,6 +66,8 @@ class DagerOutcomeTest {
         assertTrue(text.toString().contains("\n  also in the batch: n o\n"), text.toString());
         assertEquals(1, outcome.json().get("certified"));
         assertEquals(List.of("n", "o"), outcome.json().get("unplacedTokens"));
+        assertTrue(text.toString().contains("\n  limit: equations: too few\n"), text.toString());
+        assertEquals(List.of("equations: too few"), outcome.json().get("limits"));
     }
 
     /** The certificate may complete a reconstruction; what it says is scored. */

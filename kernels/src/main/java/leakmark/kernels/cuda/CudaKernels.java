@@ -6,6 +6,7 @@ import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.SpanProjection;
+import leakmark.kernels.SupportRecovery;
 import leakmark.kernels.VocabularySweep;
 import leakmark.kernels.matching.GradientMatching;
 
@@ -44,6 +45,11 @@ public final class CudaKernels implements KernelProvider {
     @Override
     public PrefixExtension prefixExtension() {
         return new CudaPrefixExtension(CudaDevice.shared());
+    }
+
+    @Override
+    public SupportRecovery supportRecovery() {
+        return new CudaSupportRecovery(CudaDevice.shared());
     }
 
     @Override

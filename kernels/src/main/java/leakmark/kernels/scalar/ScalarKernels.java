@@ -44,11 +44,6 @@ public final class ScalarKernels implements KernelProvider {
     }
 
     @Override
-    public boolean hasSupportRecovery() {
-        return true;
-    }
-
-    @Override
     public SupportRecovery supportRecovery() {
         return new ScalarSupportRecovery();
     }

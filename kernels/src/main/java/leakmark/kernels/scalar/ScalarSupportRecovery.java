@@ -48,23 +48,6 @@ final class ScalarSupportRecovery implements SupportRecovery {
                 .toArray();
     }
 
-    @Override
-    public double[] energies(Dictionary dictionary, double[] weights, double[] vectors, int n, double ridge) {
-        int q = dictionary.equations();
-        double[] result = new double[n];
-        for (int e = 0; e < dictionary.systems(); e++) {
-            for (int i = 0; i < n; i++) {
-                int from = (i * dictionary.systems() + e) * q;
-                double[] y = Arrays.copyOfRange(vectors, from, from + q);
-                double[] z = solve(gram(dictionary, e, weights, ridge), y);
-                for (int r = 0; r < q; r++) {
-                    result[i] += y[r] * z[r];
-                }
-            }
-        }
-        return result;
-    }
-
     private static double[][] gram(Dictionary dictionary, int e, double[] weights, double ridge) {
         int m = dictionary.atoms();
         int q = dictionary.equations();

@@ -57,11 +57,6 @@ public final class VectorKernels implements KernelProvider {
     }
 
     @Override
-    public boolean hasSupportRecovery() {
-        return true;
-    }
-
-    @Override
     public SupportRecovery supportRecovery() {
         return new VectorSupportRecovery();
     }

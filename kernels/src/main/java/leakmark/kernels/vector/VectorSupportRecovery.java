@@ -27,23 +27,6 @@ final class VectorSupportRecovery implements SupportRecovery {
         return result;
     }
 
-    @Override
-    public double[] energies(Dictionary dictionary, double[] weights, double[] vectors, int n, double ridge) {
-        int q = dictionary.equations();
-        double[] result = new double[n];
-        Solve solve = new Solve(dictionary, new Problem(0, new double[0], weights));
-        for (int e = 0; e < dictionary.systems(); e++) {
-            double[] factor = solve.factored(e, ridge);
-            for (int i = 0; i < n; i++) {
-                int from = (i * dictionary.systems() + e) * q;
-                double[] y = Arrays.copyOf(Arrays.copyOfRange(vectors, from, from + q), SmallCholesky.stride(q));
-                SmallCholesky.forward(factor, q, y);
-                result[i] += Projection.dot(y, 0, y, 0, q);
-            }
-        }
-        return result;
-    }
-
     /** One problem's state. Rows of the dictionary are padded to whole vectors with zeros. */
     private static final class Solve {
         private final Problem problem;

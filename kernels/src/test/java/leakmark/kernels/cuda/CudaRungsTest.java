@@ -4,6 +4,8 @@ import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.PrefixExtensionContract;
 import leakmark.kernels.SpanProjection;
 import leakmark.kernels.SpanProjectionContract;
+import leakmark.kernels.SupportRecovery;
+import leakmark.kernels.SupportRecoveryContract;
 import leakmark.kernels.VocabularySweep;
 import leakmark.kernels.VocabularySweepContract;
 import org.junit.jupiter.api.Nested;
@@ -41,6 +43,14 @@ class CudaRungsTest {
         @Override
         protected PrefixExtension kernel() {
             return new CudaPrefixExtension(CudaDevice.shared(), 0);
+        }
+    }
+
+    @Nested
+    class Support0 extends SupportRecoveryContract {
+        @Override
+        protected SupportRecovery recovery() {
+            return new CudaSupportRecovery(CudaDevice.shared(), 0);
         }
     }
 }

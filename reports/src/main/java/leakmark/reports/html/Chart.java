@@ -171,7 +171,7 @@ record Chart(
     }
 
     /** Keeps labels from lying upon each other: a label moves up or down by less than its height, or is left out. */
-    private static final class LabelRoom {
+    static final class LabelRoom {
         private static final double HEIGHT = 12;
         private static final double WIDTH = 26;
         private static final double[] SHIFTS = {0, 4, -4, 8, -8, 11, -11};

@@ -41,6 +41,12 @@ final class Overview {
         add(tabs, !attacks.isEmpty(), "scaling", "Sweep", cells(attacks));
         add(
                 tabs,
+                !page.recovery().isEmpty(),
+                "recovery",
+                "Recovery",
+                page.recovery().size() + " charts against size and strength of attention");
+        add(
+                tabs,
                 !page.comparisons().isEmpty(),
                 "published",
                 "Published",

@@ -41,18 +41,11 @@ record StrengthChart(
         Map<List<String>, List<Strength>> groups = new LinkedHashMap<>();
         for (Row row : rows) {
             int at = row.name().lastIndexOf(':');
-            if (at > 0 && !row.name().contains("+")) {
-                try {
-                    double value = Double.parseDouble(row.name().substring(at + 1));
-                    if (value > 0) {
-                        groups.computeIfAbsent(
-                                        List.of(row.attack(), row.name().substring(0, at)), key -> new ArrayList<>())
-                                .add(new Strength(value, row));
-                    }
-                } catch (NumberFormatException e) {
-                    // A parameter that is no number, such as eps=8, has no place on the axis; the table has its row.
-                    continue;
-                }
+            double value =
+                    at < 0 || row.name().contains("+") ? 0 : number(row.name().substring(at + 1));
+            if (value > 0) {
+                groups.computeIfAbsent(List.of(row.attack(), row.name().substring(0, at)), key -> new ArrayList<>())
+                        .add(new Strength(value, row));
             }
         }
         List<StrengthChart> charts = new ArrayList<>();
@@ -63,6 +56,11 @@ record StrengthChart(
             }
         });
         return charts;
+    }
+
+    /** 0 for what is none, such as eps=8: it has no place on the axis, and the table has its row. */
+    private static double number(String text) {
+        return text.matches("[0-9.]+([eE][-+]?[0-9]+)?") ? Double.parseDouble(text) : 0;
     }
 
     private static StrengthChart of(String id, String title, List<Strength> strengths) {

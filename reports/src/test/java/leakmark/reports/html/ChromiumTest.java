@@ -160,6 +160,19 @@ class ChromiumTest {
     }
 
     @Test
+    void theRecoveryCurvesOpenWithEveryMark() throws Exception {
+        ResultFile sample = Samples.singleCell();
+        Opened opened = open(HtmlReport.render(new ResultFile(
+                sample.run(), sample.machine(), java.util.List.of(), RecoveryCurvesTest.study(), java.util.List.of())));
+        assertEquals(0, opened.consoleLines(), opened.log());
+        String section =
+                opened.elements().split("<section id=\"recovery\"", 2)[1].split("</section>", 2)[0];
+        // Four cells against batchSize, four and the published two against weightStd; one of eight has no time.
+        assertEquals(4 + 4 + 2, section.split("<circle class=\"mark ", -1).length - 1);
+        assertEquals(2 + 2, section.split("<rect class=\"mark ", -1).length - 1);
+    }
+
+    @Test
     void theHistoryOpensWithAMarkForEveryRun() throws Exception {
         History history = new History(java.util.List.of(
                 new History.Entry(Samples.sweep(), "a note"), new History.Entry(Samples.singleCell(), "")));
