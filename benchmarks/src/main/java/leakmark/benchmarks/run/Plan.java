@@ -137,7 +137,7 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
     /**
      * Image inversion.
      *
-     * @param all one attack, and 64 at once; the published attack at three of them, one after the other. Else one attack
+     * @param all one attack, and 64 at once; the published attack at eight of them, one after the other. Else one attack
      */
     static List<Cell> inversions(boolean all, boolean withPublished) {
         List<Cell> cells = new ArrayList<>();
@@ -145,7 +145,7 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
             cells.add(inversion("vector", attacks));
         }
         if (all && withPublished) {
-            cells.add(inversion(PUBLISHED, "3"));
+            cells.add(inversion(PUBLISHED, "8"));
         }
         return cells;
     }

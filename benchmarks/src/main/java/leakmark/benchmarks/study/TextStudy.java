@@ -29,6 +29,8 @@ import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.TextNetwork;
 import leakmark.attacks.optim.BatchMinimiser.Watch;
 import leakmark.attacks.published.PublishedDager;
+import leakmark.attacks.published.PublishedEncoder;
+import leakmark.attacks.text.FramedTokenizer;
 import leakmark.attacks.text.WordTokenizer;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.matching.GradientMatching;
@@ -62,8 +64,7 @@ final class TextStudy implements Study {
             }
             case "published" -> {
                 PublicModel model = open(setting);
-                try (PublishedDager attack = new PublishedDager()) {
-                    attack.prepare(model);
+                try (Attack attack = published(setting, model)) {
                     spans(setting, attack, model);
                 }
             }
@@ -79,6 +80,22 @@ final class TextStudy implements Study {
 
     private static PublicModel open(Setting setting) {
         return Models.open(setting.text("model"), Clients.SEED, Clients.STANDARD_DEVIATION);
+    }
+
+    /** Its model is copied to libtorch already. */
+    private static Attack published(Setting setting, PublicModel model) {
+        if (isEncoder(model)) {
+            PublishedEncoder attack = new PublishedEncoder(
+                    PublishedDager.Settings.defaults(),
+                    setting.number("batchSize"),
+                    FramedTokenizer.builtIn(model.configuration().vocabularySize())
+                            .last());
+            attack.prepare(model);
+            return attack;
+        }
+        PublishedDager attack = new PublishedDager();
+        attack.prepare(model);
+        return attack;
     }
 
     private static boolean isEncoder(PublicModel model) {
