@@ -41,7 +41,8 @@ record StrengthChart(
         Map<List<String>, List<Strength>> groups = new LinkedHashMap<>();
         for (Row row : rows) {
             int at = row.name().lastIndexOf(':');
-            double value = at < 0 || row.name().contains("+") ? 0 : number(row.name().substring(at + 1));
+            double value =
+                    at < 0 || row.name().contains("+") ? 0 : number(row.name().substring(at + 1));
             if (value > 0) {
                 groups.computeIfAbsent(List.of(row.attack(), row.name().substring(0, at)), key -> new ArrayList<>())
                         .add(new Strength(value, row));
