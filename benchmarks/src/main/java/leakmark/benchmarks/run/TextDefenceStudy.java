@@ -123,8 +123,7 @@ final class TextDefenceStudy {
         }
         List<Result> results = new ArrayList<>();
         for (String specification : specifications) {
-            Utility utility =
-                    Utility.of(KernelProviders.best().gradientMatching(), protection(specification));
+            Utility utility = Utility.of(KernelProviders.best().gradientMatching(), protection(specification));
             for (Attacker attacker : Attacker.values()) {
                 Cell cell = java.util.Objects.requireNonNull(cells.get(specification + " " + attacker.label()));
                 double bytes = protection(specification).bytes(entries);
