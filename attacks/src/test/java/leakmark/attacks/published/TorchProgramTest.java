@@ -30,7 +30,7 @@ class TorchProgramTest {
             }
         }
         float[] actual;
-        try (TorchProgram program = new TorchProgram("dager.torchscript");
+        try (TorchProgram program = new TorchProgram(GradientSpan.RESOURCE, "dager.torchscript");
                 PtNDManager manager = program.newManager()) {
             PtNDArray[] projectors = program.call(
                     manager, "projectors", TorchProgram.upload(manager, Tensor.matrix(d, d, columns)), (long) rank);

@@ -122,7 +122,7 @@ final class ReportCommand implements Callable<Integer> {
         }
         // By name where times are equal, as after a checkout: names of the history begin with the time of the run.
         return found.stream()
-                .max(Comparator.comparing((Path path) -> path.toFile().lastModified() / 60_000)
+                .max(Comparator.comparingLong((Path path) -> path.toFile().lastModified() / 60_000)
                         .thenComparing(Path::toString))
                 .orElseThrow(
                         () -> new CommandFailure(
