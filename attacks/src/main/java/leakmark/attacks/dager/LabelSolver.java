@@ -144,8 +144,9 @@ final class LabelSolver {
         List<Integer> repeated = new ArrayList<>();
         for (int s = 0; s < n; s++) {
             // No weight: not in the batch. A sequence that the batch holds twice weighs twice as much as one it holds
-            // once.
-            long times = weights[s] > WEIGHTLESS * typical ? Math.round(weights[s] / least) : 0;
+            // once. Where a sequence is missing the others' weights make up for it, and say nothing.
+            long times =
+                    fit.rest > EXPLAINED ? 1 : weights[s] > WEIGHTLESS * typical ? Math.round(weights[s] / least) : 0;
             for (int i = 0; i < times; i++) {
                 sequences.add(ends.get(s).prefix());
                 repeated.add(labels[s]);

@@ -92,6 +92,9 @@ final class CoreMinimiser {
 
         synchronized void ended() {
             left--;
+            if (left > 0) {
+                watch.running(left);
+            }
         }
     }
 }

@@ -2,10 +2,12 @@ package leakmark.attacks.dager;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import leakmark.attacks.AttackException;
 import leakmark.attacks.GradientFile;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.Capacity;
+import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.Task;
 import leakmark.attacks.TokenBatch;
 import leakmark.attacks.client.Padding;
@@ -134,6 +137,29 @@ class DagerAttackTest {
             assertEquals(
                     trueLabel(scenario, certificate.reconstruction(), s),
                     certificate.labels()[s]);
+        }
+    }
+
+    /** The weights of the others make up for it: that is no reason to repeat them. */
+    @Test
+    void whatIsLeftOfABatchIsNeitherCertifiedNorRepeated() {
+        Scenario scenario = Scenario.of(Scenario.small(0.05), Task.CLASSIFICATION, corpus(), 8, 16, Padding.RIGHT, 4);
+        Reconstruction whole = attacked(scenario);
+        for (int missing = 0; missing < whole.sequences().size(); missing++) {
+            List<RecoveredSequence> rest = new ArrayList<>(whole.sequences());
+            rest.remove(missing);
+            Certificate certificate = new Certifier(Scenario.ENGINE)
+                    .certify(
+                            scenario.model(),
+                            scenario.gradient(),
+                            new Reconstruction(rest, Map.of(), whole.capacity(), Map.of()));
+            assertFalse(certificate.certified());
+            assertEquals(
+                    rest.stream().map(s -> Arrays.toString(s.tokens())).sorted().toList(),
+                    certificate.reconstruction().sequences().stream()
+                            .map(s -> Arrays.toString(s.tokens()))
+                            .sorted()
+                            .toList());
         }
     }
 
