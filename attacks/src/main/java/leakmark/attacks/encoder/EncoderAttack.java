@@ -109,12 +109,16 @@ public final class EncoderAttack implements Attack {
     }
 
     private SecondLayer secondLayer(PublicModel model, SharedGradient gradient) {
-        return model.configuration().architecture() == Architecture.BERT
-                ? SecondLayer.of(
-                        firstLayer(model),
-                        space(AttentionGradients.stacked(model, gradient, 1)),
-                        kernels.spanProjection())
-                : SecondLayer.without(kernels.spanProjection());
+        if (model.configuration().architecture() != Architecture.BERT) {
+            return SecondLayer.without(kernels.spanProjection());
+        }
+        Matrix stacked = AttentionGradients.stacked(model, gradient, 1);
+        RowSpace space = space(stacked);
+        if (!space.decision().hasGap()) {
+            space.close();
+            space = FullDecomposition.of(stacked);
+        }
+        return SecondLayer.of(firstLayer(model), space, kernels.spanProjection());
     }
 
     private static void requireRoom(RowSpace inputs) {

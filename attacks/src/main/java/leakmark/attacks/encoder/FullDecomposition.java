@@ -1,0 +1,57 @@
+package leakmark.attacks.encoder;
+
+import java.util.Arrays;
+import leakmark.kernels.HostRowSpace;
+import leakmark.kernels.Matrix;
+import leakmark.kernels.RankDecision;
+import leakmark.kernels.RankGap;
+import leakmark.kernels.RowSpace;
+import leakmark.kernels.dense.DenseAlgebra;
+import leakmark.kernels.dense.DenseAlgebra.Singular;
+
+/**
+ * The row space by all singular values of a gradient, where a sample of columns shows no gap. A sample of c columns shortens the
+ * k weakest signal directions by up to {@code 1 − √(k/c)} and noise hardly: a twelvefold gap behind 324 inputs of BERT's
+ * width was under eightfold in 384 columns. Decided by the rule of the samples. Costs 22·d³ FLOP and more, under a second
+ * at d = 768.
+ */
+final class FullDecomposition {
+    /** The last values of a full spectrum are far apart by chance. */
+    private static final int CHANCE = 8;
+
+    private FullDecomposition() {}
+
+    static RowSpace of(Matrix gradient) {
+        int d = gradient.rows();
+        int m = gradient.columns();
+        int s = Math.min(d, m);
+        double[] columns = new double[d * m];
+        double norm = 0;
+        for (int e = 0; e < d; e++) {
+            for (int j = 0; j < m; j++) {
+                double g = gradient.at(e, j);
+                columns[j * d + e] = g;
+                norm += g * g;
+            }
+        }
+        double length = Math.sqrt(norm);
+        Singular singular = DenseAlgebra.singular(columns, d, m);
+        double[] values = Arrays.stream(singular.values(), 0, Math.max(0, s - CHANCE))
+                .map(value -> value / length)
+                .toArray();
+        RankDecision gap = RankGap.decide(values);
+        RankDecision decision = gap.hasGap() ? perColumn(gap, values, s) : gap;
+        double[] basis = new double[Math.max(decision.rank(), 0) * d];
+        System.arraycopy(singular.left(), 0, basis, 0, basis.length);
+        return new HostRowSpace(d, decision, basis);
+    }
+
+    /** A column's part, as pivots have it, so that noise to signal means the same in all ways to decide. */
+    private static RankDecision perColumn(RankDecision gap, double[] values, int s) {
+        double rest = 0;
+        for (int i = gap.rank(); i < values.length; i++) {
+            rest += values[i] * values[i];
+        }
+        return new RankDecision(gap.rank(), gap.lastKept() / Math.sqrt(s), Math.sqrt(rest / s), RankGap.FLOAT32_NOISE);
+    }
+}
