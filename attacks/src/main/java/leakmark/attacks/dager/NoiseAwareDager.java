@@ -42,8 +42,9 @@ public final class NoiseAwareDager implements Attack {
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
         long start = System.nanoTime();
         Map<String, Double> seconds = new LinkedHashMap<>();
-        SignalSubspace inputs = signal(gradient.get(queryKeyValue(0)));
-        SignalSubspace attention = signal(gradient.get(attentionOutput(0)));
+        Tensor queryKeyValue = completed(gradient.get(queryKeyValue(0)));
+        SignalSubspace inputs = SignalSubspace.of(queryKeyValue);
+        SignalSubspace attention = SignalSubspace.of(completed(gradient.get(attentionOutput(0))));
         if (inputs.rank() == 0) {
             throw new AttackException("no direction of layer 1's gradient stands above its noise (edge " + inputs.edge()
                     + ", largest singular value " + inputs.values()[0] + "): nothing can be told apart");
@@ -61,6 +62,10 @@ public final class NoiseAwareDager implements Attack {
         List<RecoveredSequence> sequences = bag.length == 0
                 ? List.of()
                 : new SequencePursuit(layer.layer(), kernels).sequences(inputs, attention, bag, positions, SEQUENCES);
+        if (sequences.size() == 1) {
+            int[] counts = TokenCounts.of(layer.layer(), queryKeyValue, bag, positions);
+            sequences = List.of(SequencePursuit.completed(sequences.get(0), bag, counts));
+        }
         seconds.put("search", (System.nanoTime() - filtered) * 1e-9);
         Map<String, Double> counters = new LinkedHashMap<>();
         counters.put("candidateTokens", (double) bag.length);
@@ -71,9 +76,8 @@ public final class NoiseAwareDager implements Attack {
         return new Reconstruction(sequences, seconds, null, counters);
     }
 
-    private static SignalSubspace signal(Tensor gradient) {
-        return SignalSubspace.of(
-                LowRankCompletion.isSparse(gradient) ? LowRankCompletion.complete(gradient) : gradient);
+    private static Tensor completed(Tensor gradient) {
+        return LowRankCompletion.isSparse(gradient) ? LowRankCompletion.complete(gradient) : gradient;
     }
 
     private synchronized void prepare(PublicModel model) {

@@ -15,10 +15,13 @@ import leakmark.attacks.Task;
 import leakmark.attacks.client.BatchSampler;
 import leakmark.attacks.client.Client;
 import leakmark.attacks.client.ClientBatch;
+import leakmark.attacks.client.ClientDefence;
 import leakmark.attacks.client.Padding;
+import leakmark.attacks.client.Practice;
 import leakmark.attacks.client.ReadParameters;
+import leakmark.attacks.dager.EmbeddingRows;
 import leakmark.attacks.defences.DefenceKind;
-import leakmark.attacks.defences.Protection;
+import leakmark.attacks.djl.Dropout;
 import leakmark.attacks.djl.Tokenizers;
 import leakmark.attacks.djl.TransformerGradient;
 import leakmark.attacks.metrics.RecoveryScore;
@@ -30,6 +33,7 @@ import leakmark.benchmarks.cli.Attacker;
 import leakmark.kernels.KernelProviders;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Summary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What DAGER recovers of text against each defence, by an attacker who does not know it and by one who does. Embeddings
@@ -53,7 +57,7 @@ final class TextDefenceStudy {
         this.seeds = seeds;
     }
 
-    /** Scores and times of one cell over the seeds. */
+    /** Scores and times of one attacker over the seeds. */
     private static final class Cell {
         private final List<RecoveryScore> scores = new ArrayList<>();
         private final List<Double> milliseconds = new ArrayList<>();
@@ -62,84 +66,120 @@ final class TextDefenceStudy {
         double mean(java.util.function.ToDoubleFunction<RecoveryScore> value) {
             return scores.stream().mapToDouble(value).average().orElse(0);
         }
+
+        double lastSeconds() {
+            return 1e-3 * milliseconds.get(milliseconds.size() - 1);
+        }
     }
 
     /** Every specification of every kind, first nothing at all. */
     static List<String> sweep() {
         List<String> specifications = new ArrayList<>(List.of("none"));
+        for (Practice practice : Practice.values()) {
+            specifications.addAll(practice.textSweep());
+        }
         for (DefenceKind kind : DefenceKind.values()) {
-            kind.sweep().forEach(s -> specifications.add(Protection.parse(s).label()));
+            kind.sweep().forEach(s -> specifications.add(ClientDefence.parse(s).label()));
         }
         return specifications;
     }
 
     /**
-     * Attacks every client behind every defence.
+     * Attacks every client behind every defence, one defence after the other.
      *
-     * @param progress gets a line for each
+     * @param utilities what each defence costs in learning
+     * @param progress gets a line for each client
+     * @param done gets a defence's results, unaware and aware, as soon as they are there
      */
-    List<Result> run(List<String> specifications, Consumer<String> progress) {
-        Map<String, Cell> cells = new LinkedHashMap<>();
-        for (String specification : specifications) {
-            for (Attacker attacker : Attacker.values()) {
-                cells.put(specification + " " + attacker.label(), new Cell());
+    void run(List<String> specifications, Utilities utilities, Consumer<String> progress, Consumer<List<Result>> done) {
+        try (TransformerGradient oracle = new TransformerGradient();
+                Attack exact = Attacker.UNAWARE.dager(KernelProviders.best());
+                Attack noiseAware = Attacker.AWARE.dager(KernelProviders.best())) {
+            for (String specification : specifications) {
+                ClientDefence defence = ClientDefence.parse(specification);
+                // An attacker who has not heard of DAGER reads the embeddings' gradient; an exact gradient needs no
+                // more than it.
+                Attack unaware =
+                        defence.practices().containsKey(Practice.FROZEN_EMBEDDINGS) ? new EmbeddingRows() : exact;
+                done.accept(run(defence, oracle, unaware, defence.isExact() ? exact : noiseAware, utilities, progress));
             }
         }
-        Tokenizer tokenizer =
-                Tokenizers.of(null, model.configuration().vocabularySize()).tokenizer();
-        BatchSampler sampler = new BatchSampler(
-                tokenizer,
-                TextFile.corpus(TextProfile.ALL),
-                sequenceLength,
-                Padding.RIGHT,
-                model.configuration().labels());
+    }
+
+    private List<Result> run(
+            ClientDefence defence,
+            TransformerGradient oracle,
+            Attack unaware,
+            Attack aware,
+            Utilities utilities,
+            Consumer<String> progress) {
+        int size = defence.number(Practice.BATCH, batchSize);
+        int length = defence.number(Practice.LENGTH, sequenceLength);
+        BatchSampler sampler = sampler(length, defence.practices().containsKey(Practice.LENGTH));
+        Set<String> read = Client.decoderAttackNames(model.configuration(), Task.CLASSIFICATION);
+        Cell blind = new Cell();
+        Cell knowing = new Cell();
         long entries = 0;
-        try (TransformerGradient oracle = new TransformerGradient();
-                Attack unaware = Attacker.UNAWARE.dager(KernelProviders.best());
-                Attack aware = Attacker.AWARE.dager(KernelProviders.best())) {
-            ReadParameters client = new ReadParameters(new Client(oracle), model, Task.CLASSIFICATION);
-            Set<String> read = Client.decoderAttackNames(model.configuration(), Task.CLASSIFICATION);
-            for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
-                ClientBatch batch = sampler.sample(batchSize, seed);
+        for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
+            ClientBatch batch = sampler.sample(size, seed);
+            // Again for each defence: the gradients of 20 clients of gpt2 would fill 7 GB.
+            SharedGradient shared;
+            try (Dropping training = new Dropping(oracle, defence.dropout(), seed)) {
+                ReadParameters client = new ReadParameters(new Client(training.oracle()), model, Task.CLASSIFICATION);
                 SharedGradient clean = client.plain(batch);
                 entries = clean.tensors().values().stream()
                         .mapToLong(t -> t.data().length)
                         .sum();
-                for (String specification : specifications) {
-                    SharedGradient shared = client.protect(specification, batch, clean, read, seed);
-                    double blind =
-                            attack(unaware, shared, batch, cells.get(specification + " " + Attacker.UNAWARE.label()));
-                    double knowing =
-                            attack(aware, shared, batch, cells.get(specification + " " + Attacker.AWARE.label()));
-                    progress.accept(String.format(
-                            Locale.ROOT,
-                            "  seed %d %s: ROUGE-1 unaware %.3f, aware %.3f",
-                            seed,
-                            specification,
-                            blind,
-                            knowing));
-                }
+                shared = client.protect(defence.protection().label(), batch, clean, read, seed);
             }
+            double without = attack(unaware, shared, batch, blind);
+            double with = attack(aware, shared, batch, knowing);
+            progress.accept(String.format(
+                    Locale.ROOT,
+                    "  seed %d %s: ROUGE-1 unaware %.3f in %.1f s, aware %.3f in %.1f s",
+                    seed,
+                    defence.label(),
+                    without,
+                    blind.lastSeconds(),
+                    with,
+                    knowing.lastSeconds()));
         }
-        List<Result> results = new ArrayList<>();
-        for (String specification : specifications) {
-            Utility utility = Utility.of(KernelProviders.best().gradientMatching(), protection(specification));
-            for (Attacker attacker : Attacker.values()) {
-                Cell cell = java.util.Objects.requireNonNull(cells.get(specification + " " + attacker.label()));
-                double bytes = protection(specification).bytes(entries);
-                results.add(result(specification, attacker, cell, bytes, utility));
-            }
-        }
-        return results;
+        double bytes = defence.protection().bytes(entries);
+        // How a client trains has its price in the model it trains, which the perceptron of the utility does not have.
+        Utility utility = defence.practices().isEmpty() ? utilities.of(defence.protection()) : null;
+        return List.of(
+                result(defence, Attacker.UNAWARE, blind, bytes, utility),
+                result(defence, Attacker.AWARE, knowing, bytes, utility));
     }
 
-    private static Protection protection(String specification) {
-        return specification.equals("none") ? Protection.none() : Protection.parse(specification);
+    /** The client's own passes: with dropout they need an oracle of their own. */
+    private record Dropping(TransformerGradient oracle, boolean own) implements AutoCloseable {
+        Dropping(TransformerGradient shared, double rate, long seed) {
+            this(rate > 0 ? new TransformerGradient(new Dropout(rate, seed)) : shared, rate > 0);
+        }
+
+        @Override
+        public void close() {
+            if (own) {
+                oracle.close();
+            }
+        }
     }
 
-    private double attack(
-            Attack attack, SharedGradient shared, ClientBatch batch, @org.jspecify.annotations.Nullable Cell cell) {
-        Cell into = java.util.Objects.requireNonNull(cell);
+    /** @param joined true to join sentences that follow each other until they are long enough */
+    private BatchSampler sampler(int length, boolean joined) {
+        Tokenizer tokenizer =
+                Tokenizers.of(null, model.configuration().vocabularySize()).tokenizer();
+        List<String> sentences = TextFile.corpus(TextProfile.ALL);
+        return new BatchSampler(
+                tokenizer,
+                joined ? TextFile.joined(sentences, tokenizer, length) : sentences,
+                length,
+                Padding.RIGHT,
+                model.configuration().labels());
+    }
+
+    private double attack(Attack attack, SharedGradient shared, ClientBatch batch, Cell into) {
         long start = System.nanoTime();
         Reconstruction found;
         try {
@@ -154,12 +194,13 @@ final class TextDefenceStudy {
         return score.rouge1();
     }
 
-    private Result result(String specification, Attacker attacker, Cell cell, double bytes, Utility utility) {
+    private Result result(
+            ClientDefence defence, Attacker attacker, Cell cell, double bytes, @Nullable Utility utility) {
         Map<String, String> params = new LinkedHashMap<>();
-        params.put(DEFENCE, specification);
+        params.put(DEFENCE, defence.label());
         params.put("model", model.configuration().name());
-        params.put("batchSize", Integer.toString(batchSize));
-        params.put("sequenceLength", Integer.toString(sequenceLength));
+        params.put("batchSize", Integer.toString(defence.number(Practice.BATCH, batchSize)));
+        params.put("sequenceLength", Integer.toString(defence.number(Practice.LENGTH, sequenceLength)));
         Map<String, Double> quality = new LinkedHashMap<>();
         int sequences = cell.scores.stream().mapToInt(RecoveryScore::sequences).sum();
         int exact = cell.scores.stream().mapToInt(RecoveryScore::exactSequences).sum();
@@ -169,8 +210,10 @@ final class TextDefenceStudy {
         quality.put(Result.ROUGE_1, cell.mean(RecoveryScore::rouge1));
         quality.put(Result.ROUGE_2, cell.mean(RecoveryScore::rouge2));
         quality.put("tokenRecall", cell.mean(RecoveryScore::tokenRecall));
-        quality.put("accuracy", utility.accuracy());
-        quality.put("loss", utility.loss());
+        if (utility != null) {
+            quality.put("accuracy", utility.accuracy());
+            quality.put("loss", utility.loss());
+        }
         List<List<Double>> rounds = List.of(cell.milliseconds);
         return new Result(
                 new Result.Key(BENCHMARK, attacker.label(), params),
