@@ -21,6 +21,7 @@ final class PrefixScores {
 
     private final Matrix tokens;
     private final Matrix positions;
+    private final Whitened attention;
     private final Matrix inputSignal;
     private final Matrix attentionSignal;
     private final Matrix tokenImages;
@@ -32,14 +33,24 @@ final class PrefixScores {
     /**
      * Products of all parts.
      *
+     * @param inputs how inputs are seen
+     * @param attention how attention outputs are seen
      * @param inputSignal r × d
      * @param attentionSignal r' × d
      * @param bag candidate tokens, T
      * @param most P
      */
-    PrefixScores(FirstLayer layer, Matrix inputSignal, Matrix attentionSignal, int[] bag, int most) {
-        this.tokens = layer.tokenParts(bag);
-        this.positions = layer.positionParts(0, most);
+    PrefixScores(
+            FirstLayer layer,
+            Whitened inputs,
+            Whitened attention,
+            Matrix inputSignal,
+            Matrix attentionSignal,
+            int[] bag,
+            int most) {
+        this.tokens = inputs.seen(layer.tokenParts(bag));
+        this.positions = inputs.seen(layer.positionParts(0, most));
+        this.attention = attention;
         this.inputSignal = inputSignal;
         this.attentionSignal = attentionSignal;
         this.tokenImages = DenseAlgebra.multiplyTransposed(tokens, inputSignal);
@@ -80,7 +91,7 @@ final class PrefixScores {
         for (int e = 0; e < x.length; e++) {
             x[e] = (float) outputs[row * x.length + e];
         }
-        return output(rest(x, basis));
+        return output(rest(attention.seen(x), basis));
     }
 
     /** A direction among attention outputs. */
@@ -90,20 +101,24 @@ final class PrefixScores {
 
     /** Gains of both tests added up, survivor by survivor. */
     double[] gains(
-            Survivors survivors, double[] outputs, List<List<Direction>> inputs, List<List<Direction>> attention) {
+            Survivors survivors,
+            double[] outputs,
+            List<List<Direction>> inputBases,
+            List<List<Direction>> attentionBases) {
         int d = tokens.columns();
         int n = survivors.count();
-        Matrix z = Matrix.zeros(n, d);
-        for (int i = 0; i < z.data().length; i++) {
-            z.data()[i] = (float) outputs[i];
+        Matrix raw = Matrix.zeros(n, d);
+        for (int i = 0; i < raw.data().length; i++) {
+            raw.data()[i] = (float) outputs[i];
         }
+        Matrix z = attention.seen(raw);
         Matrix images = DenseAlgebra.multiplyTransposed(z, attentionSignal);
         return IntStream.range(0, n)
                 .parallel()
                 .mapToDouble(s -> {
                     int prefix = survivors.prefixes()[s] + 1;
-                    return inputGain(survivors.tokens()[s], survivors.position(), inputs.get(prefix))
-                            + outputGain(z, images, s, attention.get(prefix));
+                    return inputGain(survivors.tokens()[s], survivors.position(), inputBases.get(prefix))
+                            + outputGain(z, images, s, attentionBases.get(prefix));
                 })
                 .toArray();
     }

@@ -31,10 +31,20 @@ final class SequencePursuit {
     private static final double EVERY = 1e18;
 
     private final FirstLayer layer;
+    private final Whitened seenInputs;
+    private final Whitened seenOutputs;
     private final KernelProvider kernels;
 
-    SequencePursuit(FirstLayer layer, KernelProvider kernels) {
+    /**
+     * Over a model's first layer.
+     *
+     * @param seenInputs how the gradient of query, key and value sees inputs
+     * @param seenOutputs how the gradient of the output projection sees attention outputs
+     */
+    SequencePursuit(FirstLayer layer, Whitened seenInputs, Whitened seenOutputs, KernelProvider kernels) {
         this.layer = layer;
+        this.seenInputs = seenInputs;
+        this.seenOutputs = seenOutputs;
         this.kernels = kernels;
     }
 
@@ -52,7 +62,7 @@ final class SequencePursuit {
     /**
      * Sequences, strongest first.
      *
-     * @param bag candidate tokens, rising
+     * @param bag candidate tokens
      * @param positions longest sequence
      * @param most no more sequences than these
      */
@@ -62,7 +72,7 @@ final class SequencePursuit {
         Matrix attentionRest = copy(attention.rows());
         List<float[]> inputUnits = new ArrayList<>();
         List<float[]> outputUnits = new ArrayList<>();
-        unit(layer.shift()).ifPresent(shift -> {
+        unit(seenInputs.seen(layer.shift())).ifPresent(shift -> {
             inputUnits.add(shift);
             remove(inputRest, shift);
         });
@@ -70,7 +80,8 @@ final class SequencePursuit {
         double first = 0;
         boolean[] placed = new boolean[bag.length];
         while (found.size() < most) {
-            PrefixScores scores = new PrefixScores(layer, inputRest, attentionRest, bag, positions);
+            PrefixScores scores =
+                    new PrefixScores(layer, seenInputs, seenOutputs, inputRest, attentionRest, bag, positions);
             Prefix root = new Prefix(
                     new int[0],
                     inputUnits.stream().map(scores::input).toList(),
@@ -99,26 +110,6 @@ final class SequencePursuit {
             }
         }
         return found;
-    }
-
-    /**
-     * A lone sequence with each token as often as it occurs: copies too many are taken off its end, and tokens whose place the
-     * noise hides are put there.
-     */
-    static RecoveredSequence completed(RecoveredSequence sequence, int[] bag, int[] counts) {
-        int[] left = counts.clone();
-        IntStream.Builder tokens = IntStream.builder();
-        for (int token : sequence.tokens()) {
-            if (left[Arrays.binarySearch(bag, token)]-- > 0) {
-                tokens.add(token);
-            }
-        }
-        for (int t = 0; t < bag.length; t++) {
-            for (int copy = 0; copy < left[t]; copy++) {
-                tokens.add(bag[t]);
-            }
-        }
-        return new RecoveredSequence(tokens.build().toArray(), sequence.offset());
     }
 
     /** The prefix of any length with the largest score; the root if none is better than nothing. */

@@ -88,6 +88,23 @@ record SignalSubspace(Matrix rows, int columns, double noise, double edge, doubl
         return Math.min(count, values.length - 1);
     }
 
+    /**
+     * How well each kept direction is known: the expected square of its cosine with the true one, {@code 1 − d(m + θ²)/(θ²(θ² +
+     * d))} for a true value θ in units of the noise (Benaych-Georges, Nadakuditi 2012).
+     */
+    double[] overlaps() {
+        double d = rows.columns();
+        double m = columns;
+        double[] result = new double[rank()];
+        for (int k = 0; k < result.length; k++) {
+            double y = values[k] / noise;
+            double centred = y * y - d - m;
+            double square = (centred + Math.sqrt(Math.max(centred * centred - 4 * d * m, 0))) / 2;
+            result[k] = Math.max(0, 1 - d * (m + square) / (square * (square + d)));
+        }
+        return result;
+    }
+
     /** r. */
     int rank() {
         return rows.rows();

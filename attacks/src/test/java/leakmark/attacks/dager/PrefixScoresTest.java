@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import leakmark.attacks.dager.PrefixScores.Direction;
+import leakmark.attacks.model.Tensor;
 import leakmark.kernels.FirstLayer;
 import leakmark.kernels.KernelProviders;
 import leakmark.kernels.Matrix;
@@ -72,7 +73,9 @@ class PrefixScoresTest {
             int d = layer.hiddenSize();
             Matrix inputSignal = normal(5, d);
             Matrix attentionSignal = normal(3, d);
-            PrefixScores scores = new PrefixScores(layer, inputSignal, attentionSignal, BAG, POSITIONS);
+            // All entries of full precision: nothing is whitened.
+            Whitened plain = Whitened.of(Tensor.matrix(1, 2, new float[] {1 / 3f, 1 / 7f}));
+            PrefixScores scores = new PrefixScores(layer, plain, plain, inputSignal, attentionSignal, BAG, POSITIONS);
             double[] outputs = random.doubles(4L * d, -1, 1).toArray();
             List<Direction> inputs = new ArrayList<>(List.of(scores.input(2, 0, List.of())));
             inputs.add(scores.input(4, 1, inputs));
