@@ -72,35 +72,36 @@ record InputMixture(double[] tokens, double[] places) {
     }
 
     /**
-     * Repeats of a lone sequence's tokens: places are given out, heaviest first, each to the token with the most weight left.
+     * How often each token of a lone sequence occurs: places that are left are given out, heaviest first, each to the token with
+     * the most weight left.
      *
-     * @return one or more for each token; their sum is the length where that is at least the number of tokens
+     * @param first a place of each token
+     * @return one or more for each token
      */
-    int[] counts() {
-        int length = length();
+    int[] counts(int[] first) {
         int[] counts = new int[tokens.length];
+        Arrays.fill(counts, 1);
         double[] left = tokens.clone();
-        int[] heaviest = IntStream.range(0, length)
+        boolean[] taken = new boolean[places.length];
+        for (int t = 0; t < first.length; t++) {
+            if (first[t] >= 0 && first[t] < places.length) {
+                taken[first[t]] = true;
+                left[t] -= places[first[t]];
+            }
+        }
+        int[] heaviest = IntStream.range(0, length())
+                .filter(i -> !taken[i])
                 .boxed()
                 .sorted((i, j) -> Double.compare(places[j], places[i]))
                 .mapToInt(i -> i)
                 .toArray();
-        int without = tokens.length;
-        for (int k = 0; k < heaviest.length; k++) {
-            // The last places are kept for tokens that have none yet.
-            boolean scarce = heaviest.length - k <= without;
-            int most = -1;
-            for (int t = 0; t < left.length; t++) {
-                if ((!scarce || counts[t] == 0) && (most < 0 || left[t] > left[most])) {
-                    most = t;
-                }
+        for (int place : heaviest) {
+            int most = 0;
+            for (int t = 1; t < left.length; t++) {
+                most = left[t] > left[most] ? t : most;
             }
-            without -= counts[most] == 0 ? 1 : 0;
             counts[most]++;
-            left[most] -= places[heaviest[k]];
-        }
-        for (int t = 0; t < counts.length; t++) {
-            counts[t] = Math.max(1, counts[t]);
+            left[most] -= places[place];
         }
         return counts;
     }

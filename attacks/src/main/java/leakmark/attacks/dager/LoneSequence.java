@@ -1,6 +1,7 @@
 package leakmark.attacks.dager;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.optim.Assignment;
@@ -20,7 +21,7 @@ final class LoneSequence {
     private static final double LEAST = 1e-3;
     /** Weight of the mixture's own opinion: decides where the span has none. */
     private static final double HINT = 0.05;
-    /** Most repeats of a token. */
+    /** Most repeats of a token, where places do not force more. */
     private static final int COPIES = 6;
     /** Each token of the bag occurs, whatever that costs. */
     private static final double ONCE = 1e6;
@@ -83,26 +84,51 @@ final class LoneSequence {
         int length = Math.max(mixture.length(), bag.length);
         Matrix tokens = seen.seen(layer.tokenParts(bag));
         Matrix positions = seen.seen(layer.positionParts(0, length));
-        int[] counts = mixture.counts();
-        double[][] value = new double[length][bag.length * COPIES];
+        double[][] inside = new double[bag.length][length];
+        for (int t = 0; t < bag.length; t++) {
+            for (int i = 0; i < length; i++) {
+                inside[t][i] = -Math.log(outside(tokens, t, positions, i) + LEAST);
+            }
+        }
+        int[] counts = new int[bag.length];
+        Arrays.fill(counts, 1);
+        counts = mixture.counts(Assignment.largest(values(inside, counts, mixture, 1)));
+        int[] sequence = new int[length];
+        int copies = Math.max(COPIES, 1 + length / bag.length);
+        double[][] byPlace = transposed(values(inside, counts, mixture, copies));
+        int[] chosen = Assignment.largest(byPlace);
         for (int i = 0; i < length; i++) {
-            double weight = i < mixture.places().length ? mixture.places()[i] : 0;
-            for (int t = 0; t < bag.length; t++) {
-                double inside = -Math.log(outside(tokens, t, positions, i) + LEAST);
+            sequence[i] = bag[chosen[i] / copies];
+        }
+        return new RecoveredSequence(sequence, 0);
+    }
+
+    /** What it is worth to put a copy of a token at a place: tokens times copies in rows, places in columns. */
+    private static double[][] values(double[][] inside, int[] counts, InputMixture mixture, int copies) {
+        int length = inside[0].length;
+        double[][] value = new double[inside.length * copies][length];
+        for (int t = 0; t < inside.length; t++) {
+            for (int i = 0; i < length; i++) {
+                double weight = i < mixture.places().length ? mixture.places()[i] : 0;
                 double off = counts[t] * weight / mixture.tokens()[t] - 1;
-                for (int copy = 0; copy < COPIES; copy++) {
-                    value[i][t * COPIES + copy] = inside
+                for (int copy = 0; copy < copies; copy++) {
+                    value[t * copies + copy][i] = inside[t][i]
                             - HINT * Math.min(1, off * off)
                             + (copy == 0 ? ONCE : copy < counts[t] ? 0 : -REPEAT);
                 }
             }
         }
-        int[] chosen = Assignment.largest(value);
-        int[] sequence = new int[length];
-        for (int i = 0; i < length; i++) {
-            sequence[i] = bag[chosen[i] / COPIES];
+        return value;
+    }
+
+    private static double[][] transposed(double[][] value) {
+        double[][] result = new double[value[0].length][value.length];
+        for (int r = 0; r < value.length; r++) {
+            for (int c = 0; c < result.length; c++) {
+                result[c][r] = value[r][c];
+            }
         }
-        return new RecoveredSequence(sequence, 0);
+        return result;
     }
 
     /** The expected part of an input outside the true span, 0 to 1; its part along the shift, which all inputs have, does not count. */
