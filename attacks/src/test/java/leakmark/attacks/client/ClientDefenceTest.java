@@ -55,8 +55,8 @@ class ClientDefenceTest {
                 "armour; no defence is called"
             })
     void wrongOnesAreOneLine(String specification, String part) {
-        String message = assertThrows(AttackException.class, () -> ClientDefence.parse(specification))
-                .getMessage();
+        String message = String.valueOf(assertThrows(AttackException.class, () -> ClientDefence.parse(specification))
+                .getMessage());
         assertTrue(message.contains(part) && message.lines().count() == 1, message);
     }
 }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import leakmark.attacks.Task;
 import leakmark.attacks.TokenBatch;
@@ -44,8 +45,8 @@ class DropoutTest {
     private static float[] gradient(TransformerGradient oracle) {
         String name = ParameterNames.queryKeyValue(0);
         try (oracle) {
-            return oracle.gradient(MODEL, Task.CLASSIFICATION, BATCH, Set.of(name))
-                    .get(name)
+            return Objects.requireNonNull(oracle.gradient(MODEL, Task.CLASSIFICATION, BATCH, Set.of(name))
+                            .get(name))
                     .data();
         }
     }

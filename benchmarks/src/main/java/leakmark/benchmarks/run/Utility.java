@@ -26,8 +26,8 @@ record Utility(double accuracy, double loss) {
     private static final int SIDE = 16;
     private static final int TRAINED = 48;
     private static final int BATCH = 8;
-    private static final int EPOCHS = Integer.getInteger("epochs", 20);
-    private static final float RATE = Float.parseFloat(System.getProperty("rate", "0.1"));
+    private static final int EPOCHS = 40;
+    private static final float RATE = 0.5f;
     private static final double BOUND = 0.06;
     private static final long SEED = 7;
 
