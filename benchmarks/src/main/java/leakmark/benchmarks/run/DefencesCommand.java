@@ -171,7 +171,7 @@ public final class DefencesCommand implements Callable<Integer> {
                     });
         }
         if (!withoutDlg) {
-            new ImageDefenceStudy(kernels, full ? 20 : clients(), full ? 6000 : 800)
+            new ImageDefenceStudy(kernels, full ? 20 : clients(), full ? 6000 : 2000)
                     .run(ImageDefenceStudy.sweep(), utilities, pair -> {
                         recording.add(pair);
                         print(people, pair, Result.SUCCESS_RATE);

@@ -26,7 +26,7 @@ import leakmark.kernels.matching.Shape;
 
 /**
  * DLG on images, LeNet, behind a defence. The unaware attacker runs DLG as it is; the aware one infers labels, matches
- * sent entries only where entries are missing, and weighs smoothness where there is noise. Specifications are those of {@link
+ * sent entries only where entries are missing, and weighs smoothness. Specifications are those of {@link
  * ClientDefence}, or {@code gaussian-absolute:σ} and {@code laplace-absolute:σ} with noise of standard deviation σ, as DLG states it.
  */
 public final class ImageLeakage {
@@ -39,7 +39,7 @@ public final class ImageLeakage {
     private static final int CLASSES = 10;
     private static final long SEED = 1;
     private static final int ROUNDS = 12;
-    /** Weight of total variation, relative to ‖g‖², for an attacker who expects noise. */
+    /** Weight of total variation, relative to ‖g‖², for an attacker who expects pictures. */
     private static final double SMOOTHNESS = 1e-3;
 
     private final GradientMatching kernels;
@@ -128,14 +128,11 @@ public final class ImageLeakage {
         if (attacker == Attacker.UNAWARE) {
             return new GradientInversion(kernels, dlg).invert(network, victims, SEED, Watch.none());
         }
-        if (protection.trace() == Trace.SPARSE) {
-            return new MaskAwareInversion(kernels, known, ROUNDS).invert(network, victims, SEED, Watch.none());
-        }
-        boolean noisy = protection.privacy() != null
-                || protection.chain().stream().anyMatch(d -> d.label().contains(":"));
         InversionSettings settings =
-                noisy ? smooth(known, SMOOTHNESS * square(victims.get(0).gradient())) : known;
-        return new GradientInversion(kernels, settings).invert(network, victims, SEED, Watch.none());
+                smooth(known, SMOOTHNESS * square(victims.get(0).gradient()));
+        return protection.trace() == Trace.SPARSE
+                ? new MaskAwareInversion(kernels, settings, ROUNDS).invert(network, victims, SEED, Watch.none())
+                : new GradientInversion(kernels, settings).invert(network, victims, SEED, Watch.none());
     }
 
     private static InversionSettings smooth(InversionSettings settings, double weight) {
