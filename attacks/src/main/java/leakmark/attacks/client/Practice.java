@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public enum Practice {
     DROPOUT(
             "dropout",
-            "part of the values that are set to zero behind embeddings, attention weights, attention and MLP",
+            "part of the values set to zero behind embeddings, attention weights, attention and MLP, between 0 and 1",
             List.of("dropout:0.1", "dropout:0.3", "dropout:0.5"),
             List.of()),
     FROZEN_EMBEDDINGS("frozen-embeddings", null, List.of("frozen-embeddings"), List.of()),

@@ -17,11 +17,14 @@ import leakmark.kernels.dense.DenseAlgebra;
  *
  * @param tokens c_t in the order of the bag
  * @param places b_i
+ * @param errors standard errors of b_i
  */
 @SuppressWarnings("ArrayRecordComponent")
-record InputMixture(double[] tokens, double[] places) {
-    /** A place that weighs less, of what places of the sequences weigh, is none. */
-    private static final double PLACE = 0.35;
+record InputMixture(double[] tokens, double[] places, double[] errors) {
+    /** A place that weighs less, of what the common token weighs, is none. */
+    private static final double PLACE = 0.1;
+    /** Nor is one within so many standard errors of nothing. */
+    private static final double ERRORS = 4;
 
     /**
      * Decomposes a gradient.
@@ -44,11 +47,30 @@ record InputMixture(double[] tokens, double[] places) {
         fill(columns, 0, queryKeyValue.seen(layer.tokenParts(bag)));
         fill(columns, bag.length, queryKeyValue.seen(layer.positionParts(0, positions)));
         fill(columns, bag.length + positions, new Matrix(1, d, queryKeyValue.seen(layer.shift())));
-        double[] weights = DenseAlgebra.leastSquares(columns, d, unknowns, mixture, 1);
+        double[] weights = DenseAlgebra.leastSquares(columns.clone(), d, unknowns, mixture, 1);
         double sign = Math.signum(Arrays.stream(weights, 0, bag.length).sum());
         double[] signed = Arrays.stream(weights).map(w -> sign * w).toArray();
         return new InputMixture(
-                Arrays.copyOf(signed, bag.length), Arrays.copyOfRange(signed, bag.length, bag.length + positions));
+                Arrays.copyOf(signed, bag.length),
+                Arrays.copyOfRange(signed, bag.length, bag.length + positions),
+                Arrays.copyOfRange(errors(columns, weights, mixture), bag.length, bag.length + positions));
+    }
+
+    /** Standard errors of nearly orthogonal columns: the rest's root mean square over a column's length. */
+    private static double[] errors(double[] columns, double[] weights, double[] mixture) {
+        int d = mixture.length;
+        double[] rest = mixture.clone();
+        double[] squares = new double[weights.length];
+        for (int c = 0; c < weights.length; c++) {
+            for (int e = 0; e < d; e++) {
+                rest[e] -= weights[c] * columns[c * d + e];
+                squares[c] += columns[c * d + e] * columns[c * d + e];
+            }
+        }
+        double variance = Arrays.stream(rest).map(x -> x * x).sum() / (d - weights.length);
+        return Arrays.stream(squares)
+                .map(square -> Math.sqrt(variance / square))
+                .toArray();
     }
 
     /** Places that are used: up to the last one before two that weigh next to nothing. */
@@ -56,7 +78,7 @@ record InputMixture(double[] tokens, double[] places) {
         double common = median(Arrays.copyOf(tokens, tokens.length));
         int length = 0;
         for (int i = 0; i < places.length && i < length + 2; i++) {
-            if (places[i] > PLACE * common) {
+            if (places[i] > Math.max(PLACE * common, ERRORS * errors[i])) {
                 length = i + 1;
             }
         }

@@ -27,8 +27,8 @@ record Utility(double accuracy, double loss) {
     private static final int SIDE = 16;
     private static final int TRAINED = 48;
     private static final int BATCH = 8;
-    private static final int EPOCHS = Integer.getInteger("epochs", 30);
-    private static final float RATE = Float.parseFloat(System.getProperty("rate", "0.05"));
+    private static final int EPOCHS = 30;
+    private static final float RATE = 0.05f;
     private static final float MOMENTUM = 0.9f;
     private static final double BOUND = 0.1;
     private static final long SEED = 7;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import leakmark.attacks.client.Practice;
 import leakmark.attacks.defences.DefenceKind;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
@@ -30,6 +31,11 @@ class DefencesCommandTest {
         for (DefenceKind kind : DefenceKind.values()) {
             assertTrue(outcome.output().lines().anyMatch(line -> line.startsWith(kind.label() + " ")), kind.label());
         }
+        for (Practice practice : Practice.values()) {
+            assertTrue(
+                    outcome.output().lines().anyMatch(line -> line.startsWith(practice.label() + " ")),
+                    practice.label());
+        }
     }
 
     /** The smallest study: a row for each attacker, in a result file that reads, with a report beside it. */
@@ -46,7 +52,7 @@ class DefencesCommandTest {
                 "--seeds",
                 "1",
                 "--only",
-                "none,bf16",
+                "none,bf16,frozen-embeddings,batch:2+dropout:0.2",
                 "--no-dlg",
                 "--no-settings",
                 "--out",
@@ -55,12 +61,20 @@ class DefencesCommandTest {
                 json.toString());
         assertEquals(0, outcome.status(), outcome.errors());
         ResultFile file = ResultFiles.read(json);
-        assertEquals(4, file.results().size());
+        assertEquals(8, file.results().size());
         assertEquals(
-                2,
+                4,
                 file.results().stream()
                         .filter(result -> result.key().variant().equals("aware"))
                         .count());
+        // Frozen embeddings stop who reads their gradient, not DAGER.
+        assertEquals(
+                List.of(0.0, 1.0),
+                file.results().stream()
+                        .filter(result ->
+                                "frozen-embeddings".equals(result.key().params().get("defence")))
+                        .map(result -> result.quality().get(Result.EXACT_RATE))
+                        .toList());
         assertTrue(Files.readString(out.resolve("report.md")).contains("bf16"));
     }
 
@@ -102,6 +116,8 @@ class DefencesCommandTest {
             value = {
                 "--only; gaussian:2; above 0.0 and below 1.0",
                 "--only; dp-sgd:1:eps=1e-9; cannot be met",
+                "--only; dropout:1; between 0 and 1",
+                "--only; batch:0; 1 to 64",
                 "--settings; secure-aggregation:4:3:2; below the threshold of 3",
                 "--settings; gossip:0-1/2-3:4:2; not connected",
                 "--settings; fedavg:10:4; takes epochs",
