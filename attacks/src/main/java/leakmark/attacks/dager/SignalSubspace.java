@@ -26,14 +26,7 @@ record SignalSubspace(Matrix rows, int columns, double noise, double edge, doubl
     static SignalSubspace of(Tensor gradient) {
         int d = gradient.rows();
         int m = gradient.columns();
-        double[] columnMajor = new double[d * m];
-        for (int e = 0; e < d; e++) {
-            for (int j = 0; j < m; j++) {
-                columnMajor[j * d + e] = gradient.data()[e * m + j];
-            }
-        }
-        Singular singular = DenseAlgebra.singular(columnMajor, d, m);
-        return of(singular, d, m);
+        return of(DenseAlgebra.singular(new Matrix(d, m, gradient.data())), d, m);
     }
 
     static SignalSubspace of(Singular singular, int d, int m) {

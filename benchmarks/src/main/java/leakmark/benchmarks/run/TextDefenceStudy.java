@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import leakmark.attacks.Attack;
-import leakmark.attacks.AttackException;
-import leakmark.attacks.Reconstruction;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
 import leakmark.attacks.client.BatchSampler;
@@ -27,6 +25,9 @@ import leakmark.attacks.text.TextFile;
 import leakmark.attacks.text.TextProfile;
 import leakmark.attacks.text.Tokenizer;
 import leakmark.benchmarks.cli.Attacker;
+import leakmark.benchmarks.study.Attempt;
+import leakmark.benchmarks.study.BothAttackers;
+import leakmark.benchmarks.study.RecoveryCell;
 import leakmark.kernels.KernelProviders;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Summary;
@@ -53,17 +54,6 @@ final class TextDefenceStudy {
         this.seeds = seeds;
     }
 
-    /** Scores and times of one cell over the seeds. */
-    private static final class Cell {
-        private final List<RecoveryScore> scores = new ArrayList<>();
-        private final List<Double> milliseconds = new ArrayList<>();
-        private String refusal = "";
-
-        double mean(java.util.function.ToDoubleFunction<RecoveryScore> value) {
-            return scores.stream().mapToDouble(value).average().orElse(0);
-        }
-    }
-
     /** Every specification of every kind, first nothing at all. */
     static List<String> sweep() {
         List<String> specifications = new ArrayList<>(List.of("none"));
@@ -79,12 +69,7 @@ final class TextDefenceStudy {
      * @param progress gets a line for each
      */
     List<Result> run(List<String> specifications, Consumer<String> progress) {
-        Map<String, Cell> cells = new LinkedHashMap<>();
-        for (String specification : specifications) {
-            for (Attacker attacker : Attacker.values()) {
-                cells.put(specification + " " + attacker.label(), new Cell());
-            }
-        }
+        Map<String, BothAttackers> cells = new LinkedHashMap<>();
         Tokenizer tokenizer =
                 Tokenizers.of(null, model.configuration().vocabularySize()).tokenizer();
         BatchSampler sampler = new BatchSampler(
@@ -107,10 +92,9 @@ final class TextDefenceStudy {
                         .sum();
                 for (String specification : specifications) {
                     SharedGradient shared = client.protect(specification, batch, clean, read, seed);
-                    double blind =
-                            attack(unaware, shared, batch, cells.get(specification + " " + Attacker.UNAWARE.label()));
-                    double knowing =
-                            attack(aware, shared, batch, cells.get(specification + " " + Attacker.AWARE.label()));
+                    BothAttackers both = cells.computeIfAbsent(specification, s -> new BothAttackers());
+                    double blind = attack(unaware, shared, batch, both.unaware());
+                    double knowing = attack(aware, shared, batch, both.aware());
                     progress.accept(String.format(
                             Locale.ROOT,
                             "  seed %d %s: ROUGE-1 unaware %.3f, aware %.3f",
@@ -122,14 +106,14 @@ final class TextDefenceStudy {
             }
         }
         List<Result> results = new ArrayList<>();
-        for (String specification : specifications) {
+        long uploaded = entries;
+        cells.forEach((specification, both) -> {
             Utility utility = Utility.of(KernelProviders.best().gradientMatching(), protection(specification));
             for (Attacker attacker : Attacker.values()) {
-                Cell cell = java.util.Objects.requireNonNull(cells.get(specification + " " + attacker.label()));
-                double bytes = protection(specification).bytes(entries);
-                results.add(result(specification, attacker, cell, bytes, utility));
+                double bytes = protection(specification).bytes(uploaded);
+                results.add(result(specification, attacker, both.of(attacker), bytes, utility));
             }
-        }
+        });
         return results;
     }
 
@@ -137,51 +121,34 @@ final class TextDefenceStudy {
         return specification.equals("none") ? Protection.none() : Protection.parse(specification);
     }
 
-    private double attack(
-            Attack attack, SharedGradient shared, ClientBatch batch, @org.jspecify.annotations.Nullable Cell cell) {
-        Cell into = java.util.Objects.requireNonNull(cell);
-        long start = System.nanoTime();
-        Reconstruction found;
-        try {
-            found = attack.reconstruct(model, shared);
-        } catch (AttackException refused) {
-            into.refusal = String.valueOf(refused.getMessage());
-            found = new Reconstruction(List.of(), Map.of(), null, Map.of());
-        }
-        into.milliseconds.add((System.nanoTime() - start) * 1e-6);
-        RecoveryScore score = RecoveryScore.of(batch, found);
-        into.scores.add(score);
+    private double attack(Attack attack, SharedGradient shared, ClientBatch batch, RecoveryCell into) {
+        Attempt attempt = Attempt.of(attack, model, shared);
+        RecoveryScore score = RecoveryScore.of(batch, attempt.found());
+        into.add(score, attempt.milliseconds(), attempt.refusal());
         return score.rouge1();
     }
 
-    private Result result(String specification, Attacker attacker, Cell cell, double bytes, Utility utility) {
+    private Result result(String specification, Attacker attacker, RecoveryCell cell, double bytes, Utility utility) {
         Map<String, String> params = new LinkedHashMap<>();
         params.put(DEFENCE, specification);
         params.put("model", model.configuration().name());
         params.put("batchSize", Integer.toString(batchSize));
         params.put("sequenceLength", Integer.toString(sequenceLength));
-        Map<String, Double> quality = new LinkedHashMap<>();
-        int sequences = cell.scores.stream().mapToInt(RecoveryScore::sequences).sum();
-        int exact = cell.scores.stream().mapToInt(RecoveryScore::exactSequences).sum();
-        quality.put(Result.SEQUENCES, (double) sequences);
-        quality.put(Result.EXACT_SEQUENCES, (double) exact);
-        quality.put(Result.EXACT_RATE, (double) exact / sequences);
-        quality.put(Result.ROUGE_1, cell.mean(RecoveryScore::rouge1));
+        Map<String, Double> quality = cell.quality();
         quality.put(Result.ROUGE_2, cell.mean(RecoveryScore::rouge2));
         quality.put("tokenRecall", cell.mean(RecoveryScore::tokenRecall));
         quality.put("accuracy", utility.accuracy());
         quality.put("loss", utility.loss());
-        List<List<Double>> rounds = List.of(cell.milliseconds);
         return new Result(
                 new Result.Key(BENCHMARK, attacker.label(), params),
                 null,
                 new Result.Metric("ms/op", Result.Better.LOWER),
                 Result.Status.OK,
-                cell.refusal.isEmpty() ? List.of() : List.of(cell.refusal),
+                cell.reasons(),
                 quality,
                 null,
-                rounds,
-                Summary.of(rounds),
+                cell.rounds(),
+                Summary.of(cell.rounds()),
                 Map.of(),
                 Map.of("bytes", bytes));
     }
