@@ -106,7 +106,7 @@ final class Workload {
                 .filter(kernel -> kernel.label().equals(what))
                 .findFirst()
                 .orElseThrow(() ->
-                        usage("'" + what + "' is no kernel; there are " + String.join(", ", ProfiledKernel.labels())));
+                        usage("no kernel '" + what + "'; there are " + String.join(", ", ProfiledKernel.labels())));
     }
 
     /** A kernel's shape. */

@@ -60,7 +60,7 @@ class GpuVerbsTest {
         "profile residuals --gpu --model gpt5, no preset 'gpt5'",
         "profile residuals --gpu --batch-size 0, --batch-size must be at least 1",
         "profile residuals --predict --sequence-length 1, --sequence-length 3 to 1024",
-        "profile dager --gpu, 'dager' is no kernel",
+        "profile dager --gpu, no kernel 'dager'; there are vocabulary-sweep",
         "bundle --out /nowhere/at/all, there is no folder /nowhere/at",
         "bundle --out new --gradient missing.safetensors, missing.safetensors is no file",
         "bundle --out /, / is there already",
