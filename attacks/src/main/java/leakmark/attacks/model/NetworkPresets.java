@@ -40,6 +40,11 @@ public final class NetworkPresets {
             };
         } catch (IllegalArgumentException e) {
             throw new AttackException("model " + name + " cannot be made: " + e.getMessage(), e);
+        } catch (ArithmeticException e) {
+            throw new AttackException(
+                    "model " + name + " cannot be made: " + classes + " classes of " + input.channels() + " × "
+                            + input.height() + " × " + input.width() + " give it more parameters than an array holds",
+                    e);
         }
     }
 

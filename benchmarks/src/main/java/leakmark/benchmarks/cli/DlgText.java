@@ -48,6 +48,7 @@ final class DlgText {
         Target target = open(plan, sequenceLength);
         TextNetwork model = target.model();
         Tokenizer tokenizer = target.tokenizer();
+        plan.checkMemory(model.model().network());
         FixedLengthSampler sampler = new FixedLengthSampler(
                 tokenizer,
                 text == null ? TextFile.corpus(TextProfile.ALL) : TextFile.read(text, null),

@@ -121,6 +121,11 @@ class DlgCommandTest {
                     --model tiny --sequence-length 65      | model tiny has 64 positions, not 65
                     --model @/small                        | .*config.json: no such file; expected a model directory.*
                     --images @/small --image-shape 2x5x4   | .*small: images of a folder have 1 or 3 channels, the model takes 2; .*
+                    --batch-size 2000000000 --seeds 2      | 2 attacks on 2000000000 inputs each hold [0-9]+ MiB .*; lower .*
+                    --seeds 2000000000                     | 2000000000 attacks on 1 inputs each hold [0-9]+ MiB .*
+                    --model encoder --seeds 2000000000     | 2000000000 attacks on 1 inputs each hold [0-9]+ MiB .*
+                    --iterations 200000000                 | --iterations 200000000 is more than can be counted; .*
+                    --classes 2000000000                   | model lenet cannot be made: 2000000000 classes of 3 × 32 × 32 .*
                     --strips @                             | .* is a folder; name a file in it
                     """)
     void wrongUseIsOneLineAndExit2(String arguments, String message) throws IOException {
