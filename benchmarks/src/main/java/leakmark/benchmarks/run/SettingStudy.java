@@ -50,16 +50,15 @@ final class SettingStudy {
     }
 
     /**
-     * Two results a setting, unaware and aware.
+     * Attacks each setting, one after the other.
      *
      * @param progress gets a line for each round
+     * @param done gets a setting's results, unaware and aware, as soon as they are there
      */
-    List<Result> run(List<String> specifications, Consumer<String> progress) {
-        List<Result> results = new ArrayList<>();
+    void run(List<String> specifications, Consumer<String> progress, Consumer<List<Result>> done) {
         for (String specification : specifications) {
-            results.addAll(run(FederatedSetting.parse(specification), progress));
+            done.accept(run(FederatedSetting.parse(specification), progress));
         }
-        return results;
     }
 
     private List<Result> run(FederatedSetting setting, Consumer<String> progress) {
