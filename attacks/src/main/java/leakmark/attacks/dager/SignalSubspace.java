@@ -28,20 +28,14 @@ record SignalSubspace(Matrix rows, int columns, double noise, double edge, doubl
     static SignalSubspace of(Tensor gradient) {
         int d = gradient.rows();
         int m = gradient.columns();
+        Matrix matrix = new Matrix(d, m, gradient.data());
         if (d <= m) {
-            SignalSubspace signal = of(DenseAlgebra.leftSingular(new Matrix(d, m, gradient.data())), d, m);
+            SignalSubspace signal = of(DenseAlgebra.leftSingular(matrix), d, m);
             if (signal.edge > SQUARED * signal.values[0]) {
                 return signal;
             }
         }
-        double[] columnMajor = new double[d * m];
-        for (int e = 0; e < d; e++) {
-            for (int j = 0; j < m; j++) {
-                columnMajor[j * d + e] = gradient.data()[e * m + j];
-            }
-        }
-        Singular singular = DenseAlgebra.singular(columnMajor, d, m);
-        return of(singular, d, m);
+        return of(DenseAlgebra.singular(matrix), d, m);
     }
 
     static SignalSubspace of(Singular singular, int d, int m) {

@@ -23,18 +23,27 @@ public final class TextInversion {
     private final GradientMatching kernels;
     private final TextSettings settings;
     private final LanguagePrior prior;
+    private final long memory;
 
     /**
+     * An attack that takes at most half of the heap; what does not fit waits for the next round.
+     *
      * @param prior chooses among reorderings, where the settings have discrete steps
      */
     public TextInversion(GradientMatching kernels, TextSettings settings, LanguagePrior prior) {
+        this(kernels, settings, prior, Runtime.getRuntime().maxMemory() / 2);
+    }
+
+    /** @param bytes for all attacks that run together; one always runs */
+    TextInversion(GradientMatching kernels, TextSettings settings, LanguagePrior prior, long bytes) {
         this.kernels = kernels;
         this.settings = settings;
         this.prior = prior;
+        this.memory = bytes;
     }
 
     /**
-     * Inverts gradients, all together.
+     * Inverts gradients, as many together as the memory holds.
      *
      * @param victims all of one batch size
      * @param seed victim i starts from seed + i
@@ -48,6 +57,19 @@ public final class TextInversion {
                 throw new AttackException("gradients of batches of different sizes cannot be attacked together");
             }
         }
+        List<TextReconstruction> results = new ArrayList<>();
+        int together = victims.isEmpty()
+                ? 1
+                : new GradientInversion(kernels, settings.search(), memory)
+                        .attacksTogether(model.model(), victims.get(0).batchSize());
+        for (int from = 0; from < victims.size(); from += together) {
+            int to = Math.min(victims.size(), from + together);
+            results.addAll(chunk(model, victims.subList(from, to), seed + from, watch));
+        }
+        return results;
+    }
+
+    private List<TextReconstruction> chunk(TextNetwork model, List<Victim> victims, long seed, Watch watch) {
         @Nullable TextReconstruction[] best = new TextReconstruction[victims.size()];
         List<Integer> open = new ArrayList<>();
         for (int v = 0; v < victims.size(); v++) {
@@ -106,7 +128,11 @@ public final class TextInversion {
         List<Minimum> minima = List.of();
         for (int round = 0; round < settings.rounds(); round++) {
             if (round > 0) {
-                reorder(model, search, victims, points, unit, new Random(seed + 31L * start + round), evaluations);
+                Random[] random = new Random[points.length];
+                for (int i = 0; i < random.length; i++) {
+                    random[i] = new Random(seed + indices.get(i) + 31L * start + round);
+                }
+                reorder(model, search, victims, points, unit, random, evaluations);
             }
             minima = search.minimise(model.model(), victims, points, watch);
             for (int i = 0; i < points.length; i++) {
@@ -158,7 +184,7 @@ public final class TextInversion {
             List<Victim> victims,
             float[][] points,
             double unit,
-            Random random,
+            Random[] random,
             int[] evaluations) {
         int count = points.length;
         int length = model.sequenceLength();
@@ -176,8 +202,8 @@ public final class TextInversion {
             float[][] tried = points.clone();
             for (int candidate = 0; candidate <= settings.candidates(); candidate++) {
                 for (int i = 0; i < count && candidate > 0; i++) {
-                    int sequence = random.nextInt(victims.get(i).batchSize());
-                    tried[i] = moved(points[i], sequence * length, Reordering.random(random, length), d);
+                    int sequence = random[i].nextInt(victims.get(i).batchSize());
+                    tried[i] = moved(points[i], sequence * length, Reordering.random(random[i], length), d);
                 }
                 objective.evaluate(count, all, tried, losses, gradients);
                 for (int i = 0; i < count; i++) {

@@ -20,6 +20,10 @@ final class ImageFolder {
     private ImageFolder() {}
 
     static List<LabelledImage> read(Path folder, int channels, int most) {
+        if (channels != 1 && channels != 3) {
+            throw new AttackException(folder + ": images of a folder have 1 or 3 channels, the model takes " + channels
+                    + "; give --image-shape");
+        }
         List<Path> files = files(folder);
         if (files.isEmpty()) {
             throw new AttackException(folder + ": has no PNG or JPEG files");
@@ -56,7 +60,8 @@ final class ImageFolder {
         BufferedImage pixels;
         try {
             pixels = ImageIO.read(file.toFile());
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
+            // The decoders meet broken files with exceptions of all kinds.
             throw new AttackException(file + ": cannot be read as an image: " + e.getMessage(), e);
         }
         if (pixels == null) {

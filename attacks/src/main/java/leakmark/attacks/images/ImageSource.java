@@ -29,6 +29,9 @@ public final class ImageSource {
         if (source.equals(GENERATED)) {
             return GeneratedImages.of(channels, height, width, most);
         }
+        if (source.isBlank()) {
+            throw new AttackException("no images are named; give a file, a folder, or " + GENERATED);
+        }
         Path path = path(source);
         List<LabelledImage> images;
         if (Files.isDirectory(path)) {

@@ -28,7 +28,7 @@ public final class NetworkPresets {
      */
     public static Network network(String name, Image input, int classes) {
         try {
-            return switch (name) {
+            Network network = switch (name) {
                 case "lenet" -> Networks.leNet(input, classes, Activation.SIGMOID);
                 case "lenet-relu" -> Networks.leNet(input, classes, Activation.RELU);
                 case "mlp" -> Networks.multilayerPerceptron(input, classes, Activation.SIGMOID, 256, 64);
@@ -38,8 +38,16 @@ public final class NetworkPresets {
                     throw new AttackException("model " + SafeTensorsHeader.quoted(name) + " takes no images; there are "
                             + String.join(", ", NAMES));
             };
+            // Counted here, where what an array cannot hold can be told.
+            network.parameterCount();
+            return network;
         } catch (IllegalArgumentException e) {
             throw new AttackException("model " + name + " cannot be made: " + e.getMessage(), e);
+        } catch (ArithmeticException e) {
+            throw new AttackException(
+                    "model " + name + " cannot be made: " + classes + " classes of " + input.channels() + " × "
+                            + input.height() + " × " + input.width() + " give it more parameters than an array holds",
+                    e);
         }
     }
 

@@ -2,8 +2,10 @@ package leakmark.attacks.model;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import leakmark.attacks.AttackException;
 import leakmark.kernels.matching.Layer;
@@ -57,28 +59,60 @@ public record PublicNetwork(String name, Network network, float[] parameters) {
      * @throws AttackException if the file cannot be read, lacks a parameter, or has one of another shape
      */
     public static PublicNetwork read(String name, Network network, Path file) {
-        float[] parameters = new float[network.parameterCount()];
         try (SafeTensors tensors = SafeTensors.open(file)) {
-            List<String> names = parameterNames(network);
-            List<int[]> shapes = network.parameterShapes();
-            int at = 0;
-            for (int i = 0; i < names.size(); i++) {
-                if (!tensors.names().contains(names.get(i))) {
-                    throw new AttackException(file + ": has no " + names.get(i) + "; model " + name + " needs "
-                            + String.join(", ", names));
-                }
-                PublishedTensors.checkShape(file, names.get(i), tensors.shape(names.get(i)), shapes.get(i));
-                float[] values = tensors.get(names.get(i)).data();
-                System.arraycopy(values, 0, parameters, at, values.length);
-                at += values.length;
-            }
+            return read(name, network, file, tensors, Set.of());
         }
-        for (float value : parameters) {
+    }
+
+    /**
+     * The same from an open file.
+     *
+     * @param longer parameters that may have more rows than the network's: their first ones are taken
+     */
+    static PublicNetwork read(String name, Network network, Path file, SafeTensors tensors, Set<String> longer) {
+        float[] parameters = new float[network.parameterCount()];
+        List<String> names = parameterNames(network);
+        List<int[]> shapes = network.parameterShapes();
+        int at = 0;
+        for (int i = 0; i < names.size(); i++) {
+            int[] expected = shapes.get(i);
+            int size = Arrays.stream(expected).reduce(1, (a, b) -> a * b);
+            float[] values = values(name, file, tensors, names.get(i), names, expected, longer);
+            System.arraycopy(values, 0, parameters, at, size);
+            at += size;
+        }
+        checkFinite(file, parameters);
+        return new PublicNetwork(name, network, parameters);
+    }
+
+    private static float[] values(
+            String model,
+            Path file,
+            SafeTensors tensors,
+            String name,
+            List<String> names,
+            int[] expected,
+            Set<String> longer) {
+        if (!tensors.names().contains(name)) {
+            throw new AttackException(
+                    file + ": has no " + name + "; model " + model + " needs " + String.join(", ", names));
+        }
+        int[] found = tensors.shape(name);
+        int[] wanted = expected.clone();
+        if (longer.contains(name) && found.length == wanted.length && found[0] > wanted[0]) {
+            wanted[0] = found[0];
+        }
+        PublishedTensors.checkShape(file, name, found, wanted);
+        return tensors.get(name).data();
+    }
+
+    /** @throws AttackException if a weight is NaN or infinite */
+    static void checkFinite(Path file, float[] weights) {
+        for (float value : weights) {
             if (!Float.isFinite(value)) {
                 throw new AttackException(file + ": has a weight that is " + value);
             }
         }
-        return new PublicNetwork(name, network, parameters);
     }
 
     /**
@@ -87,19 +121,20 @@ public record PublicNetwork(String name, Network network, float[] parameters) {
      * @throws AttackException if the file cannot be written
      */
     public void write(Path file) {
+        SafeTensors.write(file, tensors(), Map.of("model", name));
+    }
+
+    /** The weights by name. */
+    Map<String, Tensor> tensors() {
         Map<String, Tensor> tensors = new TreeMap<>();
         List<String> names = parameterNames(network);
         List<int[]> shapes = network.parameterShapes();
         int at = 0;
         for (int i = 0; i < names.size(); i++) {
-            int size = 1;
-            for (int extent : shapes.get(i)) {
-                size *= extent;
-            }
-            tensors.put(
-                    names.get(i), new Tensor(shapes.get(i), java.util.Arrays.copyOfRange(parameters, at, at + size)));
+            int size = Arrays.stream(shapes.get(i)).reduce(1, (a, b) -> a * b);
+            tensors.put(names.get(i), new Tensor(shapes.get(i), Arrays.copyOfRange(parameters, at, at + size)));
             at += size;
         }
-        SafeTensors.write(file, tensors, Map.of("model", name));
+        return tensors;
     }
 }

@@ -1,7 +1,11 @@
 package leakmark.attacks.model;
 
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import leakmark.attacks.AttackException;
 import leakmark.kernels.matching.Network;
 import leakmark.kernels.matching.Networks;
@@ -21,6 +25,12 @@ public record TextNetwork(PublicNetwork model, float[] embeddings, boolean backw
     /** Vocabulary of the presets. */
     public static final int VOCABULARY_SIZE = 2048;
 
+    /** The token embeddings' name in a file. */
+    static final String EMBEDDINGS = "embeddings.weight";
+
+    /** The presets' first layer adds positions. */
+    private static final String POSITIONS = "0.weight";
+
     private static final int HIDDEN_SIZE = 64;
     private static final int HEADS = 4;
     private static final int LAYERS = 2;
@@ -39,17 +49,7 @@ public record TextNetwork(PublicNetwork model, float[] embeddings, boolean backw
      * @throws AttackException if there is no such preset, or L is not positive
      */
     public static TextNetwork open(String name, int sequenceLength, long seed, double std) {
-        if (!NAMES.contains(name)) {
-            throw new AttackException("model " + SafeTensorsHeader.quoted(name) + " takes no text here; there are "
-                    + String.join(", ", NAMES));
-        }
-        if (sequenceLength < 1) {
-            throw new AttackException("a sequence has at least one token, not " + sequenceLength);
-        }
-        Rows input = new Rows(sequenceLength, HIDDEN_SIZE);
-        Network network = name.equals("encoder")
-                ? Networks.encoder(input, HEADS, LAYERS, LABELS)
-                : Networks.decoder(input, HEADS, LAYERS, LABELS);
+        Network network = network(name, sequenceLength);
         Random random = new Random(~seed);
         float[] embeddings = new float[VOCABULARY_SIZE * HIDDEN_SIZE];
         for (int i = 0; i < embeddings.length; i++) {
@@ -60,15 +60,76 @@ public record TextNetwork(PublicNetwork model, float[] embeddings, boolean backw
     }
 
     /**
+     * Layers of a preset.
+     *
+     * @throws AttackException if there is no such preset, or L is not positive
+     */
+    public static Network network(String name, int sequenceLength) {
+        if (!NAMES.contains(name)) {
+            throw new AttackException("model " + SafeTensorsHeader.quoted(name) + " takes no text here; there are "
+                    + String.join(", ", NAMES));
+        }
+        if (sequenceLength < 1) {
+            throw new AttackException("a sequence has at least one token, not " + sequenceLength);
+        }
+        Rows input = new Rows(sequenceLength, HIDDEN_SIZE);
+        return name.equals("encoder")
+                ? Networks.encoder(input, HEADS, LAYERS, LABELS)
+                : Networks.decoder(input, HEADS, LAYERS, LABELS);
+    }
+
+    /**
+     * A preset with weights from a safetensors file: the network's parameters as {@link PublicNetwork#parameterNames} names
+     * them, and {@value #EMBEDDINGS}, V × d. A table of more positions than L serves too, by its first L.
+     *
+     * @throws AttackException if there is no such preset, or the file cannot be read, lacks a tensor or has one of another
+     *     shape
+     */
+    public static TextNetwork read(String name, int sequenceLength, Path file) {
+        Network network = network(name, sequenceLength);
+        try (SafeTensors tensors = SafeTensors.open(file)) {
+            PublicNetwork model = PublicNetwork.read(name, network, file, tensors, Set.of(POSITIONS));
+            if (!tensors.names().contains(EMBEDDINGS)) {
+                throw new AttackException(file + ": has no " + EMBEDDINGS + ", the token embeddings of model " + name
+                        + ", V × " + HIDDEN_SIZE);
+            }
+            int[] shape = tensors.shape(EMBEDDINGS);
+            if (shape.length != 2 || shape[0] < 1 || shape[1] != HIDDEN_SIZE) {
+                throw new AttackException(file + ": tensor " + EMBEDDINGS + " has the shape " + Arrays.toString(shape)
+                        + ", the model's is [V, " + HIDDEN_SIZE + "]");
+            }
+            float[] embeddings = tensors.get(EMBEDDINGS).data();
+            PublicNetwork.checkFinite(file, embeddings);
+            return new TextNetwork(model, embeddings, false);
+        }
+    }
+
+    /**
+     * Writes the weights so that {@link #read} finds them.
+     *
+     * @throws AttackException if the file cannot be written
+     */
+    public void write(Path file) {
+        Map<String, Tensor> tensors = model.tensors();
+        tensors.put(EMBEDDINGS, new Tensor(new int[] {vocabularySize(), hiddenSize()}, embeddings));
+        SafeTensors.write(file, tensors, Map.of("model", model.name()));
+    }
+
+    /**
      * A GPT-2 or BERT classifier as a network on the first positions, so that DAGER and gradient matching attack one model.
      *
-     * @throws AttackException if the model has fewer positions
+     * @throws AttackException if the model has fewer positions, or an inner layer of another width than 4·d
      */
     public static TextNetwork of(PublicModel model, int sequenceLength) {
         ModelConfiguration configuration = model.configuration();
         if (sequenceLength < 1 || sequenceLength > configuration.positions()) {
             throw new AttackException("model " + configuration.name() + " has " + configuration.positions()
                     + " positions, not " + sequenceLength);
+        }
+        if (configuration.innerSize() != 4L * configuration.hiddenSize()) {
+            throw new AttackException("model " + configuration.name() + " has an inner layer of "
+                    + configuration.innerSize() + "; gradient matching takes models with four times the hidden size, "
+                    + 4L * configuration.hiddenSize());
         }
         return configuration.architecture() == Architecture.BERT
                 ? ofBert(model, sequenceLength)
@@ -116,10 +177,13 @@ public record TextNetwork(PublicNetwork model, float[] embeddings, boolean backw
         ModelConfiguration configuration = gpt2.configuration();
         int d = configuration.hiddenSize();
         Network network = Networks.decoder(
-                new Rows(sequenceLength, d), configuration.heads(), configuration.layers(), configuration.labels());
+                new Rows(sequenceLength, d),
+                configuration.heads(),
+                configuration.layers(),
+                configuration.labels(),
+                configuration.layerNormEpsilon());
         Filler filler = new Filler(gpt2, network.parameterCount());
-        filler.put(java.util.Arrays.copyOf(
-                gpt2.weight(ParameterNames.POSITION_EMBEDDING).data(), sequenceLength * d));
+        filler.put(Arrays.copyOf(gpt2.weight(ParameterNames.POSITION_EMBEDDING).data(), sequenceLength * d));
         for (int layer = 0; layer < configuration.layers(); layer++) {
             filler.plain(ParameterNames.attentionNormScale(layer), ParameterNames.attentionNormShift(layer));
             filler.linear(ParameterNames.queryKeyValue(layer), ParameterNames.queryKeyValueBias(layer));

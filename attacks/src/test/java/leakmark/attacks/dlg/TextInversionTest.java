@@ -84,6 +84,29 @@ class TextInversionTest {
         }
     }
 
+    /** An attack does not depend on its neighbours, nor on how many run together: memory for one gives one at a time. */
+    @Test
+    void chunksGiveTheSameResults() {
+        TextNetwork model = TextNetwork.open("encoder", 3, 3, 0.02);
+        FixedLengthSampler.Draw draw = draw(model, 3, 2);
+        List<Victim> victims = victims(model, draw.batches());
+        LanguagePrior prior = draw.prior(model.vocabularySize());
+        TextSettings hasty =
+                TextSettings.lamp().with(TextSettings.lamp().search().within(5, 1));
+        List<TextReconstruction> together =
+                new TextInversion(KERNELS, hasty, prior).invert(model, victims, 7, Watch.none());
+        List<TextReconstruction> apart =
+                new TextInversion(KERNELS, hasty, prior, 1).invert(model, victims, 7, Watch.none());
+        for (int i = 0; i < 3; i++) {
+            assertEquals(together.get(i).distance(), apart.get(i).distance());
+            for (int s = 0; s < 2; s++) {
+                assertArrayEquals(
+                        together.get(i).sequences().get(s),
+                        apart.get(i).sequences().get(s));
+            }
+        }
+    }
+
     @Test
     void oneSearchThatEndsEarlyIsNotCertified() {
         TextNetwork model = TextNetwork.open("encoder", 6, 3, 0.02);

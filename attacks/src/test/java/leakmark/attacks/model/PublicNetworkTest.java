@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import leakmark.attacks.AttackException;
@@ -20,6 +21,7 @@ import leakmark.attacks.dlg.Victim;
 import leakmark.kernels.matching.Shape.Image;
 import leakmark.kernels.scalar.ScalarKernels;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class PublicNetworkTest {
@@ -51,6 +53,60 @@ class PublicNetworkTest {
                 AttackException.class,
                 () -> PublicNetwork.read("lenet", NetworkPresets.network("lenet", new Image(1, 8, 8), 3), file));
         assertEquals(1, String.valueOf(missing.getMessage()).lines().count());
+    }
+
+    /** A table of more positions than the sequence has serves by its first ones; nothing else may have another shape. */
+    @Test
+    void textWeightsComeBackFromTheirFile(@TempDir Path folder) {
+        Path file = folder.resolve("weights.safetensors");
+        for (String name : TextNetwork.names()) {
+            TextNetwork model = TextNetwork.open(name, 6, 7, 0.05);
+            model.write(file);
+            TextNetwork same = TextNetwork.read(name, 6, file);
+            assertArrayEquals(model.model().parameters(), same.model().parameters());
+            assertArrayEquals(model.embeddings(), same.embeddings());
+            TextNetwork shorter = TextNetwork.read(name, 4, file);
+            float[] all = model.model().parameters();
+            int d = model.hiddenSize();
+            assertArrayEquals(
+                    Arrays.copyOf(all, 4 * d), Arrays.copyOf(shorter.model().parameters(), 4 * d));
+            assertArrayEquals(
+                    Arrays.copyOfRange(all, 6 * d, all.length),
+                    Arrays.copyOfRange(shorter.model().parameters(), 4 * d, all.length - 2 * d));
+            refused(
+                    () -> TextNetwork.read(name, 7, file),
+                    "0.weight has the shape \\[6, 64], the model's is \\[7, 64]");
+        }
+        refused(() -> TextNetwork.read("encoder", 4, file), "has no 1.weight; model encoder needs .*");
+        refused(() -> TextNetwork.read("bert", 4, file), "model bert takes no text here; .*");
+        TextNetwork decoder = TextNetwork.open("decoder", 2, 7, 0.05);
+        Map<String, Tensor> tensors = decoder.model().tensors();
+        SafeTensors.write(file, tensors, Map.of());
+        refused(() -> TextNetwork.read("decoder", 2, file), "has no embeddings.weight, .*");
+        tensors.put("embeddings.weight", new Tensor(new int[] {32, 32}, new float[1024]));
+        SafeTensors.write(file, tensors, Map.of());
+        refused(
+                () -> TextNetwork.read("decoder", 2, file),
+                "embeddings.weight has the shape .*, the model's is .V, 64.");
+        float[] broken = new float[64];
+        broken[5] = Float.NaN;
+        tensors.put("embeddings.weight", new Tensor(new int[] {1, 64}, broken));
+        SafeTensors.write(file, tensors, Map.of());
+        refused(() -> TextNetwork.read("decoder", 2, file), "has a weight that is NaN");
+    }
+
+    private static void refused(Executable reading, String reason) {
+        String message =
+                String.valueOf(assertThrows(AttackException.class, reading).getMessage());
+        assertTrue(message.matches(".*" + reason), message);
+    }
+
+    @Test
+    void modelsOfAnotherWidthAreRefused() {
+        ModelConfiguration narrow = new ModelConfiguration("narrow", 1, 8, 2, 300, 16, 24, 2, 1e-5);
+        refused(
+                () -> TextNetwork.of(new PublicModel(narrow, new SeededWeights(narrow, 1)), 4),
+                "model narrow has an inner layer of 24; .*, 32");
     }
 
     /** A GPT-2 as a network of layers has the gradients of the GPT-2, which PyTorch computes from other code. */

@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.images.ImageSource;
-import leakmark.attacks.model.TextNetwork;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,7 +37,9 @@ final class DlgCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "NAME",
             defaultValue = "lenet",
-            description = "lenet, lenet-relu, mlp, mlp-relu, resnet20; encoder, decoder for text. Default: lenet.")
+            description =
+                    "lenet, lenet-relu, mlp, mlp-relu, resnet20; for text encoder, decoder, a preset such as bert-tiny"
+                            + " or a Hugging Face folder. Default: lenet.")
     private String model = "lenet";
 
     @Option(names = "--weights", paramLabel = "FILE", description = "Weights from a safetensors file, not from a seed.")
@@ -134,7 +135,7 @@ final class DlgCommand implements Callable<Integer> {
         positive("--restarts", Objects.requireNonNullElse(restarts, 1));
         positive("--classes", Objects.requireNonNullElse(classes, 1));
         positive("--sequence-length", Objects.requireNonNullElse(sequenceLength, 1));
-        boolean isText = TextNetwork.names().contains(model);
+        boolean isText = DlgText.isModel(model);
         checkKind(isText);
         List<Path> inputs = new ArrayList<>();
         for (Path path : new @Nullable Path[] {weights, text}) {
@@ -167,9 +168,8 @@ final class DlgCommand implements Callable<Integer> {
     }
 
     private void checkKind(boolean isText) {
-        if (isText && (images != null || imageShape != null || classes != null || strips != null || weights != null)) {
-            throw usage("model " + model
-                    + " takes text; leave out --images, --image-shape, --classes, --strips and --weights");
+        if (isText && (images != null || imageShape != null || classes != null || strips != null)) {
+            throw usage("model " + model + " takes text; leave out --images, --image-shape, --classes and --strips");
         }
         if (!isText && (text != null || sequenceLength != null)) {
             throw usage("model " + model + " takes images; leave out --text and --sequence-length");

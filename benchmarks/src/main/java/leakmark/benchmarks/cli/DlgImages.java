@@ -42,6 +42,7 @@ final class DlgImages {
         Shape.Image input = input(shape);
         InversionSettings settings = plan.images();
         PublicNetwork model = open(plan, input, classes);
+        plan.checkMemory(model.network());
         List<ImageBatch> truth = batches(plan, source, input, classes);
         GradientMatching kernels = plan.kernels().gradientMatching();
         NetworkClient client = new NetworkClient(kernels);
@@ -83,7 +84,7 @@ final class DlgImages {
     }
 
     private static List<ImageBatch> batches(DlgPlan plan, String source, Shape.Image input, int classes) {
-        int wanted = Math.multiplyExact(plan.seeds(), plan.batchSize());
+        int wanted = (int) Math.min(Integer.MAX_VALUE, (long) plan.seeds() * plan.batchSize());
         List<LabelledImage> images = ImageSource.read(source, input.channels(), input.height(), input.width(), wanted);
         List<ImageBatch> batches = new ArrayList<>();
         for (int s = 0; s < plan.seeds(); s++) {
@@ -91,7 +92,7 @@ final class DlgImages {
             int[] labels = new int[plan.batchSize()];
             for (int i = 0; i < labels.length; i++) {
                 // Sets smaller than the seeds are gone through again, from another start.
-                LabelledImage image = images.get((s * plan.batchSize() + i) % images.size());
+                LabelledImage image = images.get((int) (((long) s * plan.batchSize() + i) % images.size()));
                 pixels.add(image.image());
                 labels[i] = image.label();
                 if (image.label() >= classes) {

@@ -2,6 +2,7 @@ package leakmark.benchmarks.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.dlg.InversionSettings;
@@ -11,6 +12,7 @@ import leakmark.attacks.optim.BatchMinimiser.Watch;
 import leakmark.attacks.optim.Optimisers;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.KernelProviders;
+import leakmark.kernels.matching.Network;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,29 @@ record DlgPlan(
 
     boolean isPublished() {
         return PUBLISHED.equals(provider);
+    }
+
+    /**
+     * Attacks run in as many rounds as the memory asks for, but their gradients, inputs and results are there together.
+     *
+     * @param network one input of it is one of a client
+     * @throws AttackException if half of the heap does not hold them
+     */
+    void checkMemory(Network network) {
+        double bytes = seeds
+                * (double) Float.BYTES
+                * (network.parameterCount() + 3.0 * batchSize * network.input().size());
+        long heap = Runtime.getRuntime().maxMemory();
+        if (bytes > heap / 2.0) {
+            throw new AttackException(String.format(
+                    Locale.ROOT,
+                    "%d attacks on %d inputs each hold %.0f MiB of gradients and results, the heap may grow to %d MiB; lower"
+                            + " --seeds or --batch-size, or set LEAKMARK_JAVA_OPTS=-Xmx8g on a machine that has it",
+                    seeds,
+                    batchSize,
+                    bytes / (1 << 20),
+                    heap >> 20));
+        }
     }
 
     /** The kernels; for the published attack those that make the clients' gradients. */
@@ -68,8 +93,11 @@ record DlgPlan(
 
     private InversionSettings changed(InversionSettings settings) {
         InversionSettings result = optimiser == null ? settings : settings.with(Optimisers.byName(optimiser));
-        int most =
-                iterations == null ? settings.iterations() : Math.multiplyExact(iterations, BatchMinimiser.CURVE_STEP);
+        if (iterations != null && iterations > Integer.MAX_VALUE / BatchMinimiser.CURVE_STEP) {
+            throw new AttackException("--iterations " + iterations + " is more than can be counted; give at most "
+                    + Integer.MAX_VALUE / BatchMinimiser.CURVE_STEP);
+        }
+        int most = iterations == null ? settings.iterations() : iterations * BatchMinimiser.CURVE_STEP;
         return result.within(most, Objects.requireNonNullElse(restarts, settings.restarts()));
     }
 

@@ -1,6 +1,8 @@
 package leakmark.benchmarks.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,15 +13,21 @@ import leakmark.attacks.TokenBatch;
 import leakmark.attacks.client.ClientBatch;
 import leakmark.attacks.client.FixedLengthSampler;
 import leakmark.attacks.client.NetworkClient;
+import leakmark.attacks.djl.Tokenizers;
 import leakmark.attacks.dlg.LanguagePrior;
 import leakmark.attacks.dlg.TextInversion;
 import leakmark.attacks.dlg.TextReconstruction;
 import leakmark.attacks.dlg.TextSettings;
 import leakmark.attacks.dlg.Victim;
 import leakmark.attacks.metrics.TokenAccuracy;
+import leakmark.attacks.model.Models;
+import leakmark.attacks.model.NetworkPresets;
+import leakmark.attacks.model.Presets;
+import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.TextNetwork;
 import leakmark.attacks.text.TextFile;
 import leakmark.attacks.text.TextProfile;
+import leakmark.attacks.text.Tokenizer;
 import leakmark.attacks.text.WordTokenizer;
 import leakmark.kernels.matching.GradientMatching;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +45,10 @@ final class DlgText {
             throw new CommandFailure(ExitCode.USAGE, "--provider published attacks images only; name an image model");
         }
         TextSettings settings = plan.text();
-        TextNetwork model = TextNetwork.open(plan.model(), sequenceLength, plan.seed(), STANDARD_DEVIATION);
-        WordTokenizer tokenizer = new WordTokenizer(model.vocabularySize());
+        Target target = open(plan, sequenceLength);
+        TextNetwork model = target.model();
+        Tokenizer tokenizer = target.tokenizer();
+        plan.checkMemory(model.model().network());
         FixedLengthSampler sampler = new FixedLengthSampler(
                 tokenizer,
                 text == null ? TextFile.corpus(TextProfile.ALL) : TextFile.read(text, null),
@@ -61,13 +71,51 @@ final class DlgText {
         return new Outcome(plan, settings, draw.batches(), found, tokenizer, seconds);
     }
 
+    /** Whether a name is a text model's: a preset of either kind, or a folder. */
+    static boolean isModel(String name) {
+        return TextNetwork.names().contains(name)
+                || Presets.names().contains(name)
+                || (!NetworkPresets.names().contains(name) && isFolder(name));
+    }
+
+    private static boolean isFolder(String name) {
+        try {
+            return !name.isEmpty() && Files.isDirectory(Path.of(name));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private record Target(TextNetwork model, Tokenizer tokenizer) {}
+
+    private static Target open(DlgPlan plan, int sequenceLength) {
+        Path weights = plan.weights();
+        if (TextNetwork.names().contains(plan.model())) {
+            TextNetwork model = weights == null
+                    ? TextNetwork.open(plan.model(), sequenceLength, plan.seed(), STANDARD_DEVIATION)
+                    : TextNetwork.read(plan.model(), sequenceLength, weights);
+            return new Target(model, new WordTokenizer(model.vocabularySize()));
+        }
+        if (weights != null) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--weights is for " + String.join(", ", TextNetwork.names())
+                            + "; name the folder of a GPT-2 or BERT as --model");
+        }
+        PublicModel model = Models.open(plan.model(), plan.seed(), STANDARD_DEVIATION);
+        Path folder = Presets.names().contains(plan.model()) ? null : Path.of(plan.model());
+        return new Target(
+                TextNetwork.of(model, sequenceLength),
+                Tokenizers.of(folder, model.configuration()).tokenizer());
+    }
+
     /** What it came to. */
     record Outcome(
             DlgPlan plan,
             TextSettings settings,
             List<ClientBatch> truth,
             List<TextReconstruction> found,
-            WordTokenizer tokenizer,
+            Tokenizer tokenizer,
             double seconds) {
         ExitCode exitCode() {
             return recovered() == truth.size() ? ExitCode.FINE : ExitCode.GATE_FAILED;

@@ -17,7 +17,6 @@ import leakmark.attacks.metrics.ImageScore;
 import leakmark.attacks.model.NetworkPresets;
 import leakmark.attacks.model.PublicNetwork;
 import leakmark.attacks.optim.BatchMinimiser.Watch;
-import leakmark.attacks.optim.Lbfgs;
 import leakmark.attacks.optim.Optimisers;
 import leakmark.attacks.published.PublishedDlg;
 import leakmark.kernels.KernelProviders;
@@ -52,7 +51,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class DlgBenchmark {
     private static final int CLASSES = 10;
 
-    /** Kernel provider, or {@code published} for double backward on PyTorch with the published step rule. */
+    /** Kernel provider, or {@code published} for double backward on PyTorch, one attack after the other. */
     @Param({"vector"})
     public String provider = "";
 
@@ -60,7 +59,7 @@ public class DlgBenchmark {
     @Param({"lenet"})
     public String model = "";
 
-    /** Optimiser of the kernels' attack. */
+    /** Optimiser of either; {@code lbfgs-published} is the published step rule, {@code lbfgs} has a strong Wolfe search. */
     @Param({"lbfgs"})
     public String optimiser = "";
 
@@ -151,7 +150,7 @@ public class DlgBenchmark {
             for (int a = 0; a < attacks; a++) {
                 // Stops as early as ours may, which the published code does not.
                 inversions.add(published.invert(
-                        victims.get(a), Lbfgs.published(), settings.iterations(), settings.tolerance(), seed + a));
+                        victims.get(a), settings.optimiser(), settings.iterations(), settings.tolerance(), seed + a));
             }
         }
         for (int a = 0; a < attacks; a++) {

@@ -2,15 +2,7 @@ package leakmark.benchmarks.jmh;
 
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import leakmark.attacks.dlg.Victim;
 import leakmark.attacks.model.NetworkPresets;
-import leakmark.attacks.model.PublicNetwork;
-import leakmark.attacks.published.PublishedDlg;
-import leakmark.kernels.KernelProviders;
-import leakmark.kernels.matching.Distance;
-import leakmark.kernels.matching.GradientMatching.Evaluator;
-import leakmark.kernels.matching.Network;
 import leakmark.kernels.matching.Shape.Image;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -44,10 +36,8 @@ public class GradientMatchingBenchmark {
     /** Classes of the published CIFAR-100 attack. */
     public static final int CLASSES = 100;
 
-    private static final String TORCH = "torch";
-
     /** Kernel provider, or {@code torch} for double backward on PyTorch. */
-    @Param({"vector", TORCH})
+    @Param({"vector", MatchedGradients.TORCH})
     public String provider = "";
 
     /** Network. */
@@ -66,17 +56,7 @@ public class GradientMatchingBenchmark {
     @Param({"32"})
     public int imageSize;
 
-    private int[] active = {};
-    private float[] inputs = {};
-    private float[] labels = {};
-    private float[] inputGradients = {};
-    private float[] labelGradients = {};
-    private double[] distances = {};
-    private @Nullable Evaluator evaluator;
-    private @Nullable PublishedDlg torch;
-    private PublishedDlg.@Nullable MeasuredObjective[] objectives = {};
-    private float[][] points = {};
-    private float[][] slopes = {};
+    private @Nullable MatchedGradients matched;
 
     /** Evaluations, as a rate. */
     @AuxCounters(AuxCounters.Type.OPERATIONS)
@@ -95,77 +75,23 @@ public class GradientMatchingBenchmark {
     /** Makes attacks whose targets are gradients of other random batches. */
     @Setup
     public void prepare() {
-        PublicNetwork model = NetworkPresets.open(this.model, new Image(3, imageSize, imageSize), CLASSES, 1);
-        Network network = model.network();
-        int size = batchSize * network.input().size();
-        int classes = batchSize * network.classes();
-        active = IntStream.range(0, attacks).toArray();
-        inputs = Synthetic.matrix(attacks, size, 1, 1).data();
-        labels = Synthetic.matrix(attacks, classes, 1, 2).data();
-        inputGradients = new float[inputs.length];
-        labelGradients = new float[labels.length];
-        distances = new double[attacks];
-        boolean isTorch = provider.equals(TORCH);
-        Evaluator opened = (isTorch ? KernelProviders.best() : KernelProviders.byName(provider))
-                .gradientMatching()
-                .open(network, model.parameters(), attacks, batchSize, Distance.squared());
-        evaluator = opened;
-        if (isTorch) {
-            torch = new PublishedDlg(model);
-            objectives = new PublishedDlg.MeasuredObjective[attacks];
-            points = new float[attacks][size + classes];
-            slopes = new float[attacks][size + classes];
-        }
-        for (int a = 0; a < attacks; a++) {
-            float[] gradient = new float[model.parameters().length];
-            opened.gradient(
-                    Synthetic.matrix(1, size, 1, 3 + a).data(),
-                    Synthetic.matrix(1, classes, 1, 3 + a).data(),
-                    gradient);
-            opened.target(a, gradient);
-            if (torch != null) {
-                objectives[a] = torch.objective(new Victim(gradient, batchSize));
-                System.arraycopy(inputs, a * size, points[a], 0, size);
-                System.arraycopy(labels, a * classes, points[a], size, classes);
-            }
-        }
+        matched = new MatchedGradients(
+                provider,
+                NetworkPresets.open(model, new Image(3, imageSize, imageSize), CLASSES, 1),
+                attacks,
+                batchSize);
     }
 
     /** All attacks once. */
     @Benchmark
     public double[] evaluate(Rate rate) {
         rate.evaluations += attacks;
-        if (torch == null) {
-            Objects.requireNonNull(evaluator)
-                    .evaluate(active, attacks, inputs, labels, distances, inputGradients, labelGradients);
-            return distances;
-        }
-        double[] one = new double[1];
-        for (int a = 0; a < attacks; a++) {
-            Objects.requireNonNull(objectives[a])
-                    .evaluate(1, new int[1], new float[][] {points[a]}, one, new float[][] {slopes[a]});
-            distances[a] = one[0];
-        }
-        return distances;
+        return Objects.requireNonNull(matched).evaluate();
     }
 
     /** Both ways must have come to the same; frees memory outside the heap. */
     @TearDown
     public void close() {
-        Evaluator opened = Objects.requireNonNull(evaluator);
-        if (torch != null) {
-            double[] expected = new double[attacks];
-            opened.evaluate(active, attacks, inputs, labels, expected, inputGradients, labelGradients);
-            for (int a = 0; a < attacks; a++) {
-                if (!(Math.abs(distances[a] - expected[a]) <= 1e-3 * expected[a])) {
-                    throw new IllegalStateException("PyTorch's distance is " + distances[a] + " for " + expected[a]);
-                }
-            }
-            for (PublishedDlg.MeasuredObjective objective : objectives) {
-                Objects.requireNonNull(objective).close();
-            }
-            torch.close();
-        }
-        opened.close();
+        Objects.requireNonNull(matched).close();
     }
 }

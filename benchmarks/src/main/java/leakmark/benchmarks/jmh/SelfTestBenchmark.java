@@ -34,9 +34,12 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 1,
         jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC"})
 @Warmup(iterations = 8, time = 50, timeUnit = TimeUnit.MILLISECONDS)
-// Some twenty calls each: bursts of the machine last a tenth of a second and more, and leave some iterations alone.
-@Measurement(iterations = 25, time = 10, timeUnit = TimeUnit.MILLISECONDS)
+// Some twenty calls each: bursts of the machine last a tenth of a second and more, and hit neighbouring turns alike.
+@Measurement(iterations = 50, time = 10, timeUnit = TimeUnit.MILLISECONDS)
 public class SelfTestBenchmark {
+    /** Percent of the projection's own time that a plain call takes. */
+    private static final long WAITING = 120;
+
     /** Kernel provider. */
     @Param({"scalar"})
     public String provider = "";
@@ -73,13 +76,17 @@ public class SelfTestBenchmark {
                 .toArray();
     }
 
-    /** The projection, and then waiting for the given part of its own time: the slow-down is exact whatever the machine does. */
+    /**
+     * The projection, and then waiting for a part of its own time: the slow-down is exact whatever the machine does. All wait
+     * for a fifth of it, so that the slower ones run the same code: on a busy machine forks that never waited were 4 % slower
+     * than those that did.
+     */
     @Benchmark
     public double[] residuals() {
         long start = System.nanoTime();
         double[] residuals = Objects.requireNonNull(projection).residuals(Objects.requireNonNull(space), vectors);
         long end = System.nanoTime();
-        long until = end + (end - start) * percentSlower / 100;
+        long until = start + (end - start) * WAITING * (100 + percentSlower) / 10_000;
         while (System.nanoTime() < until) {
             Thread.onSpinWait();
         }

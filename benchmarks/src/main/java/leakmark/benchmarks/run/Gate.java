@@ -6,12 +6,14 @@ import java.util.Locale;
 import java.util.Map;
 import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.NetworkPresets;
+import leakmark.attacks.model.TextNetwork;
 import leakmark.benchmarks.gpu.AttackCost;
 import leakmark.benchmarks.jmh.GradientMatchingBenchmark;
 import leakmark.kernels.Cost;
 import leakmark.kernels.PrefixExtension;
 import leakmark.kernels.VocabularySweep;
 import leakmark.kernels.matching.GradientMatching;
+import leakmark.kernels.matching.Network;
 import leakmark.kernels.matching.Shape;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
@@ -228,17 +230,25 @@ public final class Gate {
             }
             case "GradientMatchingBenchmark.evaluate" -> {
                 int size = axis(key, "imageSize");
-                Cost one = GradientMatching.cost(
+                yield matching(
+                        key,
                         NetworkPresets.network(
                                 key.params().getOrDefault("model", ""),
                                 new Shape.Image(3, size, size),
-                                GradientMatchingBenchmark.CLASSES),
-                        axis(key, "batchSize"));
-                // Weights and targets may stay in caches from one evaluation to the next.
-                yield new Cost(axis(key, "attacks") * one.flops(), 0);
+                                GradientMatchingBenchmark.CLASSES));
             }
+            case "TextGradientMatchingBenchmark.evaluate" ->
+                matching(key, TextNetwork.network(key.params().getOrDefault("model", ""), axis(key, "sequenceLength")));
             default -> null;
         };
+    }
+
+    /** Weights and targets may stay in caches from one evaluation to the next. */
+    private static Cost matching(Result.Key key, Network network) {
+        return new Cost(
+                axis(key, "attacks")
+                        * GradientMatching.cost(network, axis(key, "batchSize")).flops(),
+                0);
     }
 
     private static int axis(Result.Key key, String name) {

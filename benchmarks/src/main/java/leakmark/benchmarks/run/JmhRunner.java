@@ -61,7 +61,7 @@ final class JmhRunner {
                     .shouldFailOnError(false);
             cell.params().forEach(options::param);
             options.jvmArgsAppend(forkArguments(cell));
-            if (cell.benchmark().equals(Plan.MATCHING)) {
+            if (cell.isMatching()) {
                 // An evaluation allocates nothing; each report shows it.
                 options.addProfiler(GCProfiler.class);
             }

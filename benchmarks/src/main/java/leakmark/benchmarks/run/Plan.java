@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.Models;
 import leakmark.attacks.model.SeededWeights;
@@ -24,6 +23,8 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
     static final String DLG = "DlgBenchmark";
 
     static final String MATCHING = "GradientMatchingBenchmark";
+
+    static final String TEXT_MATCHING = "TextGradientMatchingBenchmark";
 
     private static final List<String> KERNELS =
             List.of("TokenFilterBenchmark", "RowSpaceBenchmark", "SequenceSearchBenchmark");
@@ -77,9 +78,14 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
             return "64".equals(params.get("attacks")) && benchmark.equals(DLG);
         }
 
+        /** Whether evaluations of gradient matching are measured. */
+        boolean isMatching() {
+            return benchmark.equals(MATCHING) || benchmark.equals(TEXT_MATCHING);
+        }
+
         /** Whether both sides take one core: a single attack does by itself. */
         boolean isOneCore() {
-            return "1".equals(params.get("attacks")) && benchmark.equals(MATCHING);
+            return "1".equals(params.get("attacks")) && isMatching();
         }
 
         String description() {
@@ -139,9 +145,10 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
     }
 
     /**
-     * Image inversion.
+     * Image inversion, all with the same optimiser, images and starts, so that evaluations are what differs.
      *
-     * @param all one attack, and 64 at once; the published attack at eight of them, one after the other. Else one attack
+     * @param all one attack, and 64 at once; PyTorch's double backward at the first four of them, one after the other. Else
+     *     one attack
      */
     static List<Cell> inversions(boolean all, boolean withPublished) {
         List<Cell> cells = new ArrayList<>();
@@ -149,17 +156,20 @@ record Plan(List<Cell> kernels, List<Cell> attacks) {
             cells.add(inversion("vector", attacks));
         }
         if (all && withPublished) {
-            cells.add(inversion(PUBLISHED, "8"));
+            cells.add(inversion(PUBLISHED, "4"));
         }
         return cells;
     }
 
-    /** The kernel of image inversion; 64 attacks at once only if asked for {@code all}. */
+    /** The kernel of image inversion; 64 attacks at once, and one on text, only if asked for {@code all}. */
     static List<Cell> matching(boolean all) {
-        return Stream.of("1", "64")
-                .limit(all ? 2 : 1)
-                .map(attacks -> new Cell(MATCHING, Map.of("attacks", attacks)))
-                .toList();
+        Cell one = new Cell(MATCHING, Map.of("attacks", "1"));
+        return all
+                ? List.of(
+                        one,
+                        new Cell(MATCHING, Map.of("attacks", "64")),
+                        new Cell(TEXT_MATCHING, Map.of("attacks", "1")))
+                : List.of(one);
     }
 
     private static Cell inversion(String provider, String attacks) {

@@ -63,7 +63,7 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-dlg", description = "Leave out gradient matching: images and text.")
     private boolean withoutDlg;
 
-    @Option(names = "--only-dlg", description = "Gradient matching only, with its claims: seven minutes.")
+    @Option(names = "--only-dlg", description = "Gradient matching only, with its claims: eight minutes.")
     private boolean onlyDlg;
 
     @Option(names = "-p", paramLabel = "AXIS=VALUES", description = "JMH parameter, values separated by commas.")

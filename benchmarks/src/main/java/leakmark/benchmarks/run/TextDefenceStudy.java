@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import leakmark.attacks.Attack;
-import leakmark.attacks.AttackException;
-import leakmark.attacks.Reconstruction;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
 import leakmark.attacks.client.BatchSampler;
@@ -30,6 +28,9 @@ import leakmark.attacks.text.TextFile;
 import leakmark.attacks.text.TextProfile;
 import leakmark.attacks.text.Tokenizer;
 import leakmark.benchmarks.cli.Attacker;
+import leakmark.benchmarks.study.Attempt;
+import leakmark.benchmarks.study.BothAttackers;
+import leakmark.benchmarks.study.RecoveryCell;
 import leakmark.kernels.KernelProviders;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Summary;
@@ -57,20 +58,8 @@ final class TextDefenceStudy {
         this.seeds = seeds;
     }
 
-    /** Scores and times of one attacker over the seeds. */
-    private static final class Cell {
-        private final List<RecoveryScore> scores = new ArrayList<>();
-        private final List<Double> milliseconds = new ArrayList<>();
-        private String refusal = "";
-
-        double mean(java.util.function.ToDoubleFunction<RecoveryScore> value) {
-            return scores.stream().mapToDouble(value).average().orElse(0);
-        }
-
-        double lastSeconds() {
-            return 1e-3 * milliseconds.get(milliseconds.size() - 1);
-        }
-    }
+    /** What a line of progress tells of an attack. */
+    private record Told(double rouge1, double seconds) {}
 
     /** Every specification of every kind, first nothing at all. */
     static List<String> sweep() {
@@ -117,8 +106,7 @@ final class TextDefenceStudy {
         int length = defence.number(Practice.LENGTH, sequenceLength);
         BatchSampler sampler = sampler(length, defence.practices().containsKey(Practice.LENGTH));
         Set<String> read = Client.decoderAttackNames(model.configuration(), Task.CLASSIFICATION);
-        Cell blind = new Cell();
-        Cell knowing = new Cell();
+        BothAttackers both = new BothAttackers();
         long entries = 0;
         for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
             ClientBatch batch = sampler.sample(size, seed);
@@ -132,24 +120,24 @@ final class TextDefenceStudy {
                         .sum();
                 shared = client.protect(defence.protection().label(), batch, clean, read, seed);
             }
-            double without = attack(unaware, shared, batch, blind);
-            double with = attack(aware, shared, batch, knowing);
+            Told without = attack(unaware, shared, batch, both.unaware());
+            Told with = attack(aware, shared, batch, both.aware());
             progress.accept(String.format(
                     Locale.ROOT,
                     "  seed %d %s: ROUGE-1 unaware %.3f in %.1f s, aware %.3f in %.1f s",
                     seed,
                     defence.label(),
-                    without,
-                    blind.lastSeconds(),
-                    with,
-                    knowing.lastSeconds()));
+                    without.rouge1(),
+                    without.seconds(),
+                    with.rouge1(),
+                    with.seconds()));
         }
         double bytes = defence.protection().bytes(entries);
         // How a client trains has its price in the model it trains, which the perceptron of the utility does not have.
         Utility utility = defence.practices().isEmpty() ? utilities.of(defence.protection()) : null;
         return List.of(
-                result(defence, Attacker.UNAWARE, blind, bytes, utility),
-                result(defence, Attacker.AWARE, knowing, bytes, utility));
+                result(defence, Attacker.UNAWARE, both.unaware(), bytes, utility),
+                result(defence, Attacker.AWARE, both.aware(), bytes, utility));
     }
 
     /** The client's own passes: with dropout they need an oracle of their own. */
@@ -179,52 +167,37 @@ final class TextDefenceStudy {
                 model.configuration().labels());
     }
 
-    private double attack(Attack attack, SharedGradient shared, ClientBatch batch, Cell into) {
-        long start = System.nanoTime();
-        Reconstruction found;
-        try {
-            found = attack.reconstruct(model, shared);
-        } catch (AttackException refused) {
-            into.refusal = String.valueOf(refused.getMessage());
-            found = new Reconstruction(List.of(), Map.of(), null, Map.of());
-        }
-        into.milliseconds.add((System.nanoTime() - start) * 1e-6);
-        RecoveryScore score = RecoveryScore.of(batch, found);
-        into.scores.add(score);
-        return score.rouge1();
+    private Told attack(Attack attack, SharedGradient shared, ClientBatch batch, RecoveryCell into) {
+        Attempt attempt = Attempt.of(attack, model, shared);
+        RecoveryScore score = RecoveryScore.of(batch, attempt.found());
+        into.add(score, attempt.milliseconds(), attempt.refusal());
+        return new Told(score.rouge1(), attempt.milliseconds() * 1e-3);
     }
 
     private Result result(
-            ClientDefence defence, Attacker attacker, Cell cell, double bytes, @Nullable Utility utility) {
+            ClientDefence defence, Attacker attacker, RecoveryCell cell, double bytes, @Nullable Utility utility) {
         Map<String, String> params = new LinkedHashMap<>();
         params.put(DEFENCE, defence.label());
         params.put("model", model.configuration().name());
         params.put("batchSize", Integer.toString(defence.number(Practice.BATCH, batchSize)));
         params.put("sequenceLength", Integer.toString(defence.number(Practice.LENGTH, sequenceLength)));
-        Map<String, Double> quality = new LinkedHashMap<>();
-        int sequences = cell.scores.stream().mapToInt(RecoveryScore::sequences).sum();
-        int exact = cell.scores.stream().mapToInt(RecoveryScore::exactSequences).sum();
-        quality.put(Result.SEQUENCES, (double) sequences);
-        quality.put(Result.EXACT_SEQUENCES, (double) exact);
-        quality.put(Result.EXACT_RATE, (double) exact / sequences);
-        quality.put(Result.ROUGE_1, cell.mean(RecoveryScore::rouge1));
+        Map<String, Double> quality = cell.quality();
         quality.put(Result.ROUGE_2, cell.mean(RecoveryScore::rouge2));
         quality.put("tokenRecall", cell.mean(RecoveryScore::tokenRecall));
         if (utility != null) {
             quality.put("accuracy", utility.accuracy());
             quality.put("loss", utility.loss());
         }
-        List<List<Double>> rounds = List.of(cell.milliseconds);
         return new Result(
                 new Result.Key(BENCHMARK, attacker.label(), params),
                 null,
                 new Result.Metric("ms/op", Result.Better.LOWER),
                 Result.Status.OK,
-                cell.refusal.isEmpty() ? List.of() : List.of(cell.refusal),
+                cell.reasons(),
                 quality,
                 null,
-                rounds,
-                Summary.of(rounds),
+                cell.rounds(),
+                Summary.of(cell.rounds()),
                 Map.of(),
                 Map.of("bytes", bytes));
     }

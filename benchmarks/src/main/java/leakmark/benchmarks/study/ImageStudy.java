@@ -23,20 +23,21 @@ import leakmark.attacks.model.PublicNetwork;
 import leakmark.attacks.optim.BatchMinimiser;
 import leakmark.attacks.optim.BatchMinimiser.Watch;
 import leakmark.attacks.optim.Lbfgs;
-import leakmark.attacks.optim.Optimiser;
 import leakmark.attacks.optim.Optimisers;
 import leakmark.kernels.matching.GradientMatching;
 import leakmark.kernels.matching.Shape;
 import leakmark.reports.claims.ClaimSheet.Cell;
 import leakmark.reports.result.Gallery;
 
-/** DLG on the generated images, one attack on images of its own a replication; all at once. */
+/** Gradient matching on the generated images, one attack on images of its own a replication; all at once. */
 final class ImageStudy implements Study {
     static final int CLASSES = 10;
     static final long SEED = 1;
 
-    /** The variant with the published step rule; every other is an optimiser's name. */
+    /** The variant with the published step rule; every other but {@link #GEIPING} is an optimiser's name. */
     private static final String PUBLISHED = "published";
+
+    private static final String GEIPING = "geiping";
 
     private final GradientMatching kernels;
 
@@ -49,10 +50,8 @@ final class ImageStudy implements Study {
         Setting setting = new Setting(cell);
         int batchSize = setting.number("batchSize");
         int side = setting.number("imageSize");
-        Optimiser optimiser =
-                setting.variant().equals(PUBLISHED) ? Lbfgs.published() : Optimisers.byName(setting.variant());
         InversionSettings attack =
-                InversionSettings.dlg().with(optimiser).within(setting.number("iterations"), setting.number("starts"));
+                attack(setting.variant()).within(setting.number("iterations"), setting.number("starts"));
         PublicNetwork network = NetworkPresets.open(setting.text("model"), shape(side), CLASSES, SEED);
         List<ImageBatch> truth = batches(setting.number("seeds"), batchSize, side);
         NetworkClient client = new NetworkClient(kernels);
@@ -79,6 +78,14 @@ final class ImageStudy implements Study {
         return new Outcome(
                 setting.observation(),
                 batchSize == 1 && side == 32 ? gallery(cell, truth, inversions, recovered) : null);
+    }
+
+    private static InversionSettings attack(String variant) {
+        return switch (variant) {
+            case GEIPING -> InversionSettings.geiping();
+            case PUBLISHED -> InversionSettings.dlg().with(Lbfgs.published());
+            default -> InversionSettings.dlg().with(Optimisers.byName(variant));
+        };
     }
 
     static Shape.Image shape(int side) {
@@ -114,7 +121,7 @@ final class ImageStudy implements Study {
                     .toList());
         }
         return new Gallery(
-                "DLG, " + cell.variant() + ", " + cell.params().get("model"),
+                "Gradient matching, " + cell.variant() + ", " + cell.params().get("model"),
                 Map.of("images", "3 × 32 × 32, generated"),
                 truth.size(),
                 recovered,

@@ -41,6 +41,16 @@ import leakmark.reports.claims.ClaimSheet.Cell;
  * {@code dlg}, {@code tag} and {@code lamp} by gradient matching. The same setting draws the same batches for each.
  */
 final class TextStudy implements Study {
+    /**
+     * The published search as its user would set it for encoders of d = 64. With the values for d = 768 it tries nothing: its
+     * weakest directions are noisier, and true inputs lie up to 1e-3 from the span. None lies between 1e-2 and 1e-1.
+     */
+    private static final PublishedDager.Settings SMALL_ENCODER =
+            new PublishedDager.Settings(1e-7, 4, 1e-2, 1e-2, 64, 10_000_000);
+
+    /** Mean ROUGE-1 from which the time of an attack by spans counts: one that gives up is quick. */
+    private static final double GATE = 0.5;
+
     private final KernelProvider provider;
     private final GradientMatching kernels;
     private final Clients clients;
@@ -86,7 +96,7 @@ final class TextStudy implements Study {
     private static Attack published(Setting setting, PublicModel model) {
         if (isEncoder(model)) {
             PublishedEncoder attack = new PublishedEncoder(
-                    PublishedDager.Settings.defaults(),
+                    SMALL_ENCODER,
                     setting.number("batchSize"),
                     FramedTokenizer.builtIn(model.configuration().vocabularySize())
                             .last());
@@ -116,19 +126,19 @@ final class TextStudy implements Study {
                 setting.number("sequenceLength"),
                 setting.number("seeds"),
                 setting.number("batchSize"));
+        List<Map<String, Double>> replications = new ArrayList<>();
         boolean warm = false;
         for (ClientBatch truth : draw.batches()) {
             SharedGradient gradient = clients.share(model, task, truth);
             if (!warm) {
                 // The first attack warms the JVM up, as the iterations of the others do by themselves.
-                reconstruct(attack, model, gradient);
+                Attempt.of(attack, model, gradient);
                 warm = true;
             }
-            long start = System.nanoTime();
-            Reconstruction found = reconstruct(attack, model, gradient);
-            double seconds = (System.nanoTime() - start) * 1e-9;
+            Attempt attempt = Attempt.of(attack, model, gradient);
+            Reconstruction found = attempt.found();
             Map<String, Double> values = scores(truth, found);
-            values.put("seconds", seconds);
+            values.put("seconds", attempt.milliseconds() * 1e-3);
             values.put("sequencesFound", (double) found.sequences().size());
             values.putAll(found.counters());
             Reconstruction.Capacity capacity = found.capacity();
@@ -137,16 +147,17 @@ final class TextStudy implements Study {
                         "rankOverTokens",
                         (double) capacity.inputRank() / truth.tokens().tokens());
             }
-            setting.add(values);
+            replications.add(values);
         }
-    }
-
-    private static Reconstruction reconstruct(Attack attack, PublicModel model, SharedGradient gradient) {
-        try {
-            return attack.reconstruct(model, gradient);
-        } catch (AttackException e) {
-            // What gives up has recovered nothing.
-            return new Reconstruction(List.of(), Map.of(), null, Map.of());
+        double recovered = replications.stream()
+                .mapToDouble(values -> values.getOrDefault("rouge1", 0.0))
+                .average()
+                .orElse(0);
+        for (Map<String, Double> values : replications) {
+            if (!(recovered >= GATE)) {
+                values.remove("seconds");
+            }
+            setting.add(values);
         }
     }
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import leakmark.attacks.model.TextNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +80,19 @@ class DlgCommandTest {
                 json().path("results").get(0).path("recovered"));
     }
 
+    /** Weights of a file, and a model of another kind. */
+    @Test
+    void textModelsComeFromAFileOrAPreset() throws IOException {
+        TextNetwork.open("encoder", 6, 5, 0.02).write(folder.resolve("weights.safetensors"));
+        Outcome outcome = run("attack dlg --model encoder --weights @/weights.safetensors --sequence-length 4 --seeds 2"
+                + " --json @/out.json");
+        assertEquals(0, outcome.status(), outcome.errors() + outcome.output());
+        assertEquals(2, json().path("recovered").intValue());
+        outcome = run("attack dlg --model bert-tiny --sequence-length 4 --seeds 1 --iterations 1 --json @/out.json");
+        assertTrue(outcome.status() == 0 || outcome.status() == 4, outcome.errors() + outcome.output());
+        assertEquals("bert-tiny", json().path("model").textValue());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     --model vgg                            | model vgg takes no images; there are lenet, .*
@@ -101,6 +115,17 @@ class DlgCommandTest {
                     --model encoder --method geiping       | unknown method 'geiping' for model encoder; there are dlg, tag, lamp
                     --model encoder --provider published   | --provider published attacks images only; .*
                     --weights @/broken/a.png               | .*a.png: not a safetensors file.*
+                    --model encoder --weights @/broken/a.png | .*a.png: not a safetensors file.*
+                    --model encoder --weights @/none       | .*none: no such file; expected a safetensors file
+                    --model tiny --weights @/none          | --weights is for encoder, decoder; name the folder of .*
+                    --model tiny --sequence-length 65      | model tiny has 64 positions, not 65
+                    --model @/small                        | .*config.json: no such file; expected a model directory.*
+                    --images @/small --image-shape 2x5x4   | .*small: images of a folder have 1 or 3 channels, the model takes 2; .*
+                    --batch-size 2000000000 --seeds 2      | 2 attacks on 2000000000 inputs each hold [0-9]+ MiB .*; lower .*
+                    --seeds 2000000000                     | 2000000000 attacks on 1 inputs each hold [0-9]+ MiB .*
+                    --model encoder --seeds 2000000000     | 2000000000 attacks on 1 inputs each hold [0-9]+ MiB .*
+                    --iterations 200000000                 | --iterations 200000000 is more than can be counted; .*
+                    --classes 2000000000                   | model lenet cannot be made: 2000000000 classes of 3 × 32 × 32 .*
                     --strips @                             | .* is a folder; name a file in it
                     """)
     void wrongUseIsOneLineAndExit2(String arguments, String message) throws IOException {
@@ -114,7 +139,9 @@ class DlgCommandTest {
         if (arguments.equals("--images @")) {
             folder = Files.createDirectory(folder.resolve("empty"));
         }
-        String strips = arguments.contains("--strips") || arguments.contains("encoder") ? "" : " --strips @/strip.png";
+        String strips = arguments.contains("--strips") || arguments.matches(".*--model (encoder|tiny|@/small).*")
+                ? ""
+                : " --strips @/strip.png";
         Outcome outcome = run("attack dlg " + arguments.strip() + strips);
         assertEquals(2, outcome.status(), outcome.errors() + outcome.output());
         assertEquals("", outcome.output());

@@ -13,6 +13,7 @@ import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_dsyrk;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import leakmark.kernels.Matrix;
 import org.bytedeco.javacpp.DoublePointer;
@@ -115,7 +116,30 @@ public final class DenseAlgebra {
      * @param values σ, falling
      * @param left U, m × min(m, n), column-major
      */
-    public record Singular(double[] values, double[] left) {}
+    public record Singular(double[] values, double[] left) {
+        /** {@code σ / ‖Y‖}: values over the Frobenius norm. */
+        public double[] relative() {
+            double squares = 0;
+            for (double value : values) {
+                squares += value * value;
+            }
+            double norm = Math.sqrt(squares);
+            return Arrays.stream(values).map(value -> value / norm).toArray();
+        }
+    }
+
+    /** Decomposes a float32 matrix, in float64. */
+    public static Singular singular(Matrix matrix) {
+        int m = matrix.rows();
+        int n = matrix.columns();
+        double[] columnMajor = new double[Math.multiplyExact(m, n)];
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                columnMajor[j * m + i] = matrix.at(i, j);
+            }
+        }
+        return singular(columnMajor, m, n);
+    }
 
     /** Decomposes Y (m × n, column-major), which is overwritten. */
     public static Singular singular(double[] y, int m, int n) {

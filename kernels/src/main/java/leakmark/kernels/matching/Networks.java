@@ -118,21 +118,22 @@ public final class Networks {
 
     /** A GPT-like decoder on embeddings: normalisation before each branch, causal attention, the last row classified. */
     public static Network decoder(Rows input, int heads, int layers, int classes) {
+        return decoder(input, heads, layers, classes, NORM_EPSILON);
+    }
+
+    /** The same with another ε of its normalisations. */
+    public static Network decoder(Rows input, int heads, int layers, int classes, double normEpsilon) {
         int d = input.features();
         List<Layer> list = new ArrayList<>();
         list.add(new PositionEmbedding(input.count(), d));
         for (int layer = 0; layer < layers; layer++) {
-            list.add(new Residual(normalised(attention(d, heads, true), d), List.of()));
-            list.add(new Residual(normalised(feedForward(d, Activation.GELU_TANH), d), List.of()));
+            list.add(new Residual(normalised(attention(d, heads, true), d, normEpsilon), List.of()));
+            list.add(new Residual(normalised(feedForward(d, Activation.GELU_TANH), d, normEpsilon), List.of()));
         }
-        list.add(norm(d));
+        list.add(new LayerNorm(d, normEpsilon));
         list.add(new LastRow());
         list.add(new Linear(d, classes));
         return new Network(input, list);
-    }
-
-    private static LayerNorm norm(int d) {
-        return new LayerNorm(d, NORM_EPSILON);
     }
 
     private static List<Layer> attention(int d, int heads, boolean causal) {
@@ -143,9 +144,9 @@ public final class Networks {
         return List.of(new Linear(d, 4 * d), activation, new Linear(4 * d, d));
     }
 
-    private static List<Layer> normalised(List<Layer> branch, int d) {
+    private static List<Layer> normalised(List<Layer> branch, int d, double normEpsilon) {
         List<Layer> layers = new ArrayList<>();
-        layers.add(norm(d));
+        layers.add(new LayerNorm(d, normEpsilon));
         layers.addAll(branch);
         return layers;
     }

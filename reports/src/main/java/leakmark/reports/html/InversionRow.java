@@ -1,5 +1,6 @@
 package leakmark.reports.html;
 
+import java.util.Comparator;
 import java.util.List;
 import leakmark.reports.result.Result;
 
@@ -10,7 +11,8 @@ import leakmark.reports.result.Result;
  * @param rate attacks a second
  * @param success share of attacks that recovered everything
  * @param evaluations gradients matched for one attack
- * @param ratio rate over the published attack's, whatever number of attacks either ran at once
+ * @param ratio rate over the published attack's, with the same optimiser where there is one, whatever number of attacks
+ *     either ran at once
  * @param recoveredRatio the same of the attacks that recovered everything: one that gives up early is quick too
  */
 record InversionRow(
@@ -44,10 +46,14 @@ record InversionRow(
                         && other.key().benchmark().equals(result.key().benchmark())
                         && sameButAttacks(other, result)
                         && other.counters().getOrDefault(rate, 0.0) > 0)
-                .findFirst()
+                .min(Comparator.comparing(other -> !optimiser(other).equals(optimiser(result))))
                 .map(other -> Format.digits(
                         (ours == null ? 0 : ours) / other.counters().getOrDefault(rate, 1.0)))
                 .orElse(Format.NONE);
+    }
+
+    private static String optimiser(Result result) {
+        return result.key().params().getOrDefault("optimiser", "");
     }
 
     private static boolean sameButAttacks(Result a, Result b) {

@@ -166,10 +166,26 @@ class HtmlReportTest {
         assertFalse(html.contains("id=\"kernels\""));
     }
 
+    /** 32 a second against 0.25 with the same optimiser, not against 0.5 with another. */
+    @Test
+    void thePublishedAttackWithTheSameOptimiserIsCompared() {
+        ResultFile sample = Samples.singleCell();
+        List<Result> cells = List.of(
+                inversion("vector", "64", "lbfgs", 32),
+                inversion("published", "4", "lbfgs-published", 0.5),
+                inversion("published", "4", "lbfgs", 0.25));
+        String html = HtmlReport.render(new ResultFile(sample.run(), sample.machine(), List.of(), cells, List.of()));
+        assertTrue(html.contains("<td class=\"n\">32.0</td><td class=\"n strong\">128</td>"), html);
+    }
+
     private static Result inversion(String variant, String attacks, double rate) {
+        return inversion(variant, attacks, "lbfgs", rate);
+    }
+
+    private static Result inversion(String variant, String attacks, String optimiser, double rate) {
         List<List<Double>> rounds = List.of(List.of(2000.0));
         return new Result(
-                new Result.Key("DlgBenchmark.attacks", variant, Map.of("attacks", attacks, "model", "lenet")),
+                new Result.Key("DlgBenchmark.attacks", variant, Map.of("attacks", attacks, "optimiser", optimiser)),
                 null,
                 new Result.Metric("ms/op", Result.Better.LOWER),
                 Status.OK,
