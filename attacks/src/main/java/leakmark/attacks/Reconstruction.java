@@ -30,6 +30,11 @@ public record Reconstruction(
         this(sequences, secondsByStage, capacity, List.of(), List.of(), counters);
     }
 
+    /** What an attack that gave up recovered: nothing. */
+    public static Reconstruction none() {
+        return new Reconstruction(List.of(), Map.of(), null, Map.of());
+    }
+
     /** Sum of all stages, seconds. */
     public double seconds() {
         return secondsByStage.values().stream().mapToDouble(Double::doubleValue).sum();

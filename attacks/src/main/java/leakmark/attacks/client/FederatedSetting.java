@@ -56,7 +56,8 @@ public final class FederatedSetting {
                 1,
                 1,
                 "parameter server, several rounds",
-                "rounds:16+gaussian:5e-3");
+                "rounds:16+gaussian:5e-3",
+                "rounds:4+dgc:0.1");
 
         private final String label;
         private final String parameters;

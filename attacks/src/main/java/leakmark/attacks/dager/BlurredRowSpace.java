@@ -1,7 +1,10 @@
 package leakmark.attacks.dager;
 
+import java.util.Arrays;
 import leakmark.attacks.model.Tensor;
 import leakmark.kernels.HostRowSpace;
+import leakmark.kernels.Matrix;
+import leakmark.kernels.Orthonormal;
 import leakmark.kernels.RankDecision;
 import leakmark.kernels.RowSpace;
 import leakmark.kernels.dense.DenseAlgebra;
@@ -40,23 +43,11 @@ record BlurredRowSpace(RowSpace space, int edge) {
     private record Spectrum(int d, double[] left, double[] values) {
         static Spectrum of(Tensor gradient) {
             int d = gradient.rows();
-            int m = gradient.columns();
-            double[] columnMajor = new double[d * m];
-            for (int e = 0; e < d; e++) {
-                for (int j = 0; j < m; j++) {
-                    columnMajor[j * d + e] = gradient.data()[e * m + j];
-                }
-            }
-            Singular singular = DenseAlgebra.singular(columnMajor, d, m);
-            double[] values = singular.values().clone();
-            double norm = 0;
-            for (double value : values) {
-                norm += value * value;
-            }
-            norm = Math.sqrt(norm);
+            Singular singular = DenseAlgebra.singular(new Matrix(d, gradient.columns(), gradient.data()));
+            double[] values = singular.relative();
             for (int i = 0; i < values.length; i++) {
                 // Values that rounding of the decomposition itself makes are no evidence.
-                values[i] = Math.max(values[i] / norm, 0x1p-40);
+                values[i] = Math.max(values[i], 0x1p-40);
             }
             return new Spectrum(d, singular.left(), values);
         }
@@ -102,37 +93,6 @@ record BlurredRowSpace(RowSpace space, int edge) {
     }
 
     private static double[] basis(double[] left, int d, int rank, float[]... append) {
-        double[] basis = java.util.Arrays.copyOf(left, d * rank);
-        for (float[] direction : append) {
-            double[] x = new double[d];
-            double whole = 0;
-            for (int e = 0; e < d; e++) {
-                x[e] = direction[e];
-                whole += x[e] * x[e];
-            }
-            int columns = basis.length / d;
-            double rest = 0;
-            for (int pass = 0; pass < 2; pass++) {
-                for (int c = 0; c < columns; c++) {
-                    double product = 0;
-                    for (int e = 0; e < d; e++) {
-                        product += basis[c * d + e] * x[e];
-                    }
-                    for (int e = 0; e < d; e++) {
-                        x[e] -= product * basis[c * d + e];
-                    }
-                }
-            }
-            for (double value : x) {
-                rest += value * value;
-            }
-            if (rest > 1e-12 * whole) {
-                basis = java.util.Arrays.copyOf(basis, basis.length + d);
-                for (int e = 0; e < d; e++) {
-                    basis[columns * d + e] = x[e] / Math.sqrt(rest);
-                }
-            }
-        }
-        return basis;
+        return Orthonormal.append(Arrays.copyOf(left, d * rank), d, append);
     }
 }

@@ -28,17 +28,15 @@ public final class Certifier {
         this.oracle = oracle;
     }
 
-    /** Solves for labels (classification) or last tokens (next-token), recomputes the gradient, compares. */
+    /** Solves for labels (classification), last tokens (next-token) or what was masked, recomputes the gradient, compares. */
     public Certificate certify(PublicModel model, SharedGradient gradient, Reconstruction reconstruction) {
         long start = System.nanoTime();
-        // Masked-LM: what was masked is not solved for.
-        if (reconstruction.sequences().isEmpty() || gradient.task() == Task.MASKED_LM) {
-            return new Certificate(reconstruction, new int[0], 1, TOLERANCE, false, 0);
+        if (reconstruction.sequences().isEmpty()) {
+            return new Certificate(reconstruction, new int[0], List.of(), 1, TOLERANCE, false, 0);
         }
-        Solved solved = gradient.task() == Task.CLASSIFICATION
-                ? new LabelSolver(oracle).solve(model, gradient, reconstruction.sequences())
-                : new LastTokenSolver(oracle).solve(model, gradient, reconstruction.sequences());
-        double error = relativeError(model, gradient, solved);
+        Solved solved = solved(model, gradient, reconstruction.sequences());
+        boolean untold = gradient.task() == Task.MASKED_LM && solved.targets().isEmpty();
+        double error = untold ? 1 : relativeError(model, gradient, solved);
         Reconstruction completed = new Reconstruction(
                 solved.sequences(),
                 reconstruction.secondsByStage(),
@@ -47,7 +45,16 @@ public final class Certifier {
                 reconstruction.limits(),
                 reconstruction.counters());
         double seconds = (System.nanoTime() - start) * 1e-9;
-        return new Certificate(completed, solved.labels(), error, TOLERANCE, error <= TOLERANCE, seconds);
+        return new Certificate(
+                completed, solved.labels(), solved.targets(), error, TOLERANCE, error <= TOLERANCE, seconds);
+    }
+
+    private Solved solved(PublicModel model, SharedGradient gradient, List<RecoveredSequence> sequences) {
+        return switch (gradient.task()) {
+            case CLASSIFICATION -> new LabelSolver(oracle).solve(model, gradient, sequences);
+            case NEXT_TOKEN -> new LastTokenSolver(oracle).solve(model, gradient, sequences);
+            case MASKED_LM -> new MaskedTokenSolver(oracle).solve(model, gradient, sequences);
+        };
     }
 
     /**
@@ -55,14 +62,20 @@ public final class Certifier {
      *
      * @param sequences sequences, repeated as often as the batch holds them
      * @param labels a class for each; zeros where the task has none
+     * @param targets as in {@link TokenBatch}; empty where the task has none
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Solved(List<RecoveredSequence> sequences, int[] labels) {
+    record Solved(List<RecoveredSequence> sequences, int[] labels, List<int[]> targets) {
+        Solved(List<RecoveredSequence> sequences, int[] labels) {
+            this(sequences, labels, List.of());
+        }
+
         TokenBatch batch() {
             return new TokenBatch(
                     sequences.stream().map(RecoveredSequence::tokens).toList(),
                     sequences.stream().mapToInt(RecoveredSequence::offset).toArray(),
-                    labels);
+                    labels,
+                    targets);
         }
     }
 

@@ -26,12 +26,7 @@ final class GainThreshold {
         if (r == 0) {
             return Double.POSITIVE_INFINITY;
         }
-        double[] columnMajor = new double[r * d];
-        for (int i = 0; i < columnMajor.length; i++) {
-            columnMajor[i] = rows.data()[i];
-        }
-        // Row-major r × d is column-major d × r.
-        double[] values = DenseAlgebra.singular(columnMajor, d, r).values();
+        double[] values = DenseAlgebra.singular(rows).values();
         double sum = 0;
         double squares = 0;
         for (double value : values) {

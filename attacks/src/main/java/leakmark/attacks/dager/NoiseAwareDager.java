@@ -14,6 +14,7 @@ import leakmark.attacks.SharedGradient;
 import leakmark.attacks.dager.PairPursuit.Pair;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
+import leakmark.kernels.FirstLayer;
 import leakmark.kernels.KernelProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +43,10 @@ public final class NoiseAwareDager implements Attack {
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
         long start = System.nanoTime();
         Map<String, Double> seconds = new LinkedHashMap<>();
-        SignalSubspace inputs = signal(gradient.get(queryKeyValue(0)));
-        SignalSubspace attention = signal(gradient.get(attentionOutput(0)));
+        Whitened queryKeyValue = Whitened.of(completed(gradient.get(queryKeyValue(0))));
+        Whitened output = Whitened.of(completed(gradient.get(attentionOutput(0))));
+        SignalSubspace inputs = SignalSubspace.of(queryKeyValue.gradient());
+        SignalSubspace attention = SignalSubspace.of(output.gradient());
         if (inputs.rank() == 0) {
             throw new AttackException("no direction of layer 1's gradient stands above its noise (edge " + inputs.edge()
                     + ", largest singular value " + inputs.values()[0] + "): nothing can be told apart");
@@ -52,7 +55,7 @@ public final class NoiseAwareDager implements Attack {
         seconds.put("rank", (ranked - start) * 1e-9);
         prepare(model);
         NormalisedEmbeddings layer = java.util.Objects.requireNonNull(embeddings);
-        List<Pair> pairs = java.util.Objects.requireNonNull(dictionary).pairs(inputs);
+        List<Pair> pairs = dictionary(layer.layer(), queryKeyValue).pairs(inputs);
         long filtered = System.nanoTime();
         seconds.put("filter", (filtered - ranked) * 1e-9);
         int[] bag = pairs.stream().mapToInt(Pair::token).distinct().sorted().toArray();
@@ -60,7 +63,7 @@ public final class NoiseAwareDager implements Attack {
                 Math.min(pairs.size() + 1, POSITIONS), model.configuration().positions());
         List<RecoveredSequence> sequences = bag.length == 0
                 ? List.of()
-                : new SequencePursuit(layer.layer(), kernels).sequences(inputs, attention, bag, positions, SEQUENCES);
+                : sequences(queryKeyValue, output, inputs, attention, layer.layer(), bag, positions);
         seconds.put("search", (System.nanoTime() - filtered) * 1e-9);
         Map<String, Double> counters = new LinkedHashMap<>();
         counters.put("candidateTokens", (double) bag.length);
@@ -71,9 +74,37 @@ public final class NoiseAwareDager implements Attack {
         return new Reconstruction(sequences, seconds, null, counters);
     }
 
-    private static SignalSubspace signal(Tensor gradient) {
-        return SignalSubspace.of(
-                LowRankCompletion.isSparse(gradient) ? LowRankCompletion.complete(gradient) : gradient);
+    /** Tokens as the gradient sees them: kept for gradients that see them as they are. */
+    private synchronized PairPursuit dictionary(FirstLayer layer, Whitened seen) {
+        PairPursuit kept = dictionary;
+        if (!seen.isPlain()) {
+            return new PairPursuit(layer, POSITIONS, seen);
+        }
+        if (kept == null) {
+            kept = new PairPursuit(layer, POSITIONS, seen);
+            dictionary = kept;
+        }
+        return kept;
+    }
+
+    private List<RecoveredSequence> sequences(
+            Whitened queryKeyValue,
+            Whitened output,
+            SignalSubspace inputs,
+            SignalSubspace attention,
+            FirstLayer layer,
+            int[] bag,
+            int positions) {
+        InputMixture mixture = InputMixture.of(
+                layer, queryKeyValue, bag, Math.min(POSITIONS, layer.positions().rows()));
+        return mixture != null && mixture.isOneSequence()
+                ? List.of(new LoneSequence(layer, queryKeyValue, inputs).ordered(bag, mixture))
+                : new SequencePursuit(layer, queryKeyValue, output, kernels)
+                        .sequences(inputs, attention, bag, positions, SEQUENCES);
+    }
+
+    private static Tensor completed(Tensor gradient) {
+        return LowRankCompletion.isSparse(gradient) ? LowRankCompletion.complete(gradient) : gradient;
     }
 
     private synchronized void prepare(PublicModel model) {
@@ -82,7 +113,7 @@ public final class NoiseAwareDager implements Attack {
             close();
             kept = new NormalisedEmbeddings(model, kernels);
             embeddings = kept;
-            dictionary = new PairPursuit(kept.layer(), POSITIONS);
+            dictionary = null;
         }
     }
 

@@ -29,13 +29,18 @@ final class PairPursuit {
     private final float[] shift;
     private final Weight transposed;
 
-    /** Keeps the dictionary for all attacks on a model. */
-    PairPursuit(FirstLayer layer, int mostPositions) {
+    /**
+     * Keeps the dictionary for all attacks on a model whose gradients are scaled alike.
+     *
+     * @param whitened how inputs are seen
+     */
+    PairPursuit(FirstLayer layer, int mostPositions, Whitened whitened) {
         int vocabulary = layer.tokens().rows();
-        this.tokens = layer.tokenParts(IntStream.range(0, vocabulary).toArray());
-        this.positions =
-                layer.positionParts(0, Math.min(mostPositions, layer.positions().rows()));
-        this.shift = layer.shift();
+        this.tokens =
+                whitened.seen(layer.tokenParts(IntStream.range(0, vocabulary).toArray()));
+        this.positions = whitened.seen(
+                layer.positionParts(0, Math.min(mostPositions, layer.positions().rows())));
+        this.shift = whitened.seen(layer.shift());
         this.transposed = new Weight(transposed(tokens));
     }
 

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
+import leakmark.attacks.dager.PrefixScores.Direction;
 import leakmark.kernels.FirstLayer;
 import leakmark.kernels.KernelProvider;
 import leakmark.kernels.Matrix;
@@ -29,18 +31,33 @@ final class SequencePursuit {
     private static final double EVERY = 1e18;
 
     private final FirstLayer layer;
+    private final Whitened seenInputs;
+    private final Whitened seenOutputs;
     private final KernelProvider kernels;
 
-    SequencePursuit(FirstLayer layer, KernelProvider kernels) {
+    /**
+     * Over a model's first layer.
+     *
+     * @param seenInputs how the gradient of query, key and value sees inputs
+     * @param seenOutputs how the gradient of the output projection sees attention outputs
+     */
+    SequencePursuit(FirstLayer layer, Whitened seenInputs, Whitened seenOutputs, KernelProvider kernels) {
         this.layer = layer;
+        this.seenInputs = seenInputs;
+        this.seenOutputs = seenOutputs;
         this.kernels = kernels;
     }
 
-    /** A prefix with the directions that it and earlier sequences have explained. */
-    private record Prefix(int[] tokens, List<float[]> inputs, List<float[]> outputs, double score) {}
-
-    /** A survivor that stays, as a prefix. */
-    private record Scored(int survivor, Prefix prefix) {}
+    /**
+     * A prefix with the directions that it and earlier sequences have explained.
+     *
+     * @param tokens rows of the bag
+     * @param inputs directions among inputs of layer 1
+     * @param outputs directions among attention outputs
+     * @param score what it explains, less what chance would
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Prefix(int[] tokens, List<Direction> inputs, List<Direction> outputs, double score) {}
 
     /**
      * Sequences, strongest first.
@@ -53,14 +70,26 @@ final class SequencePursuit {
             SignalSubspace inputs, SignalSubspace attention, int[] bag, int positions, int most) {
         Matrix inputRest = copy(inputs.rows());
         Matrix attentionRest = copy(attention.rows());
-        float[] shift = rest(new Matrix(1, layer.hiddenSize(), layer.shift()), 0, List.of());
-        remove(inputRest, shift);
-        Prefix root = new Prefix(new int[0], List.of(shift), List.of(), 0);
+        List<float[]> inputUnits = new ArrayList<>();
+        List<float[]> outputUnits = new ArrayList<>();
+        unit(seenInputs.seen(layer.shift())).ifPresent(shift -> {
+            inputUnits.add(shift);
+            remove(inputRest, shift);
+        });
         List<RecoveredSequence> found = new ArrayList<>();
         double first = 0;
         boolean[] placed = new boolean[bag.length];
         while (found.size() < most) {
-            Prefix best = beam(inputRest, attentionRest, root, bag, positions);
+            PrefixScores scores =
+                    new PrefixScores(layer, seenInputs, seenOutputs, inputRest, attentionRest, bag, positions);
+            Prefix root = new Prefix(
+                    new int[0],
+                    inputUnits.stream().map(scores::input).toList(),
+                    outputUnits.stream().map(scores::output).toList(),
+                    0);
+            int d = layer.hiddenSize();
+            double price = chance(inputRest, 3 * d, bag.length) + chance(attentionRest, d, bag.length);
+            Prefix best = beam(scores, price, root, bag, positions);
             boolean brings = Arrays.stream(best.tokens).anyMatch(t -> !placed[t]);
             if (!brings || best.score < LEAST * first) {
                 break;
@@ -71,27 +100,20 @@ final class SequencePursuit {
             first = Math.max(first, best.score);
             found.add(new RecoveredSequence(
                     Arrays.stream(best.tokens).map(t -> bag[t]).toArray(), 0));
-            best.inputs.forEach(q -> remove(inputRest, q));
-            best.outputs.forEach(q -> remove(attentionRest, q));
-            root = new Prefix(new int[0], best.inputs, best.outputs, 0);
+            for (Direction q : best.inputs.subList(inputUnits.size(), best.inputs.size())) {
+                inputUnits.add(q.unit());
+                remove(inputRest, q.unit());
+            }
+            for (Direction q : best.outputs.subList(outputUnits.size(), best.outputs.size())) {
+                outputUnits.add(q.unit());
+                remove(attentionRest, q.unit());
+            }
         }
-        return found.size() == 1 ? List.of(completed(found.get(0), bag, placed)) : found;
-    }
-
-    /** A lone sequence and, at its end, the tokens that must be in the batch but whose place the noise hides. */
-    private static RecoveredSequence completed(RecoveredSequence sequence, int[] bag, boolean[] placed) {
-        int[] rest = IntStream.range(0, bag.length)
-                .filter(t -> !placed[t])
-                .map(t -> bag[t])
-                .toArray();
-        int[] tokens = Arrays.copyOf(sequence.tokens(), sequence.tokens().length + rest.length);
-        System.arraycopy(rest, 0, tokens, sequence.tokens().length, rest.length);
-        return new RecoveredSequence(tokens, sequence.offset());
+        return found;
     }
 
     /** The prefix of any length with the largest score; the root if none is better than nothing. */
-    private Prefix beam(Matrix inputRest, Matrix attentionRest, Prefix root, int[] bag, int positions) {
-        Scorer scorer = new Scorer(inputRest, attentionRest, root, bag, positions);
+    private Prefix beam(PrefixScores scores, double price, Prefix root, int[] bag, int positions) {
         int[] all = IntStream.range(0, bag.length).toArray();
         Prefix best = root;
         List<Prefix> live = List.of();
@@ -103,14 +125,9 @@ final class SequencePursuit {
                     wanted[s] = survivors.prefixes()[s] >= 0 || position == 0;
                 }
                 survivors = survivors.keep(wanted);
-                List<Prefix> next = new ArrayList<>();
                 boolean[] stays = new boolean[survivors.count()];
-                for (Scored scored : scorer.best(survivors, search.attentionOutputs(survivors), live)) {
-                    stays[scored.survivor] = true;
-                    next.add(scored.prefix);
-                }
+                live = extended(scores, price, root, live, survivors, search.attentionOutputs(survivors), stays);
                 search.accept(survivors.keep(stays));
-                live = next;
                 for (Prefix prefix : live) {
                     if (prefix.score > best.score) {
                         best = prefix;
@@ -124,70 +141,53 @@ final class SequencePursuit {
         return best;
     }
 
-    /** Scores extensions: what is left of input and output after the prefix's own directions, against the two signals. */
-    private final class Scorer {
-        private final int d = layer.hiddenSize();
-        private final Matrix inputRest;
-        private final Matrix attentionRest;
-        private final Prefix root;
-        private final Matrix tokenParts;
-        private final Matrix positionParts;
-        private final double price;
-
-        Scorer(Matrix inputRest, Matrix attentionRest, Prefix root, int[] bag, int positions) {
-            this.inputRest = inputRest;
-            this.attentionRest = attentionRest;
-            this.root = root;
-            this.tokenParts = layer.tokenParts(bag);
-            this.positionParts = layer.positionParts(0, positions);
-            this.price = chance(inputRest, 3 * d, bag.length) + chance(attentionRest, d, bag.length);
+    /**
+     * The beam's best extensions, in the survivors' order.
+     *
+     * @param stays set where a survivor is one of them
+     */
+    private static List<Prefix> extended(
+            PrefixScores scores,
+            double price,
+            Prefix root,
+            List<Prefix> live,
+            Survivors survivors,
+            double[] outputs,
+            boolean[] stays) {
+        List<Prefix> parents = new ArrayList<>(List.of(root));
+        parents.addAll(live);
+        double[] totals = scores.gains(
+                survivors,
+                outputs,
+                parents.stream().map(Prefix::inputs).toList(),
+                parents.stream().map(Prefix::outputs).toList());
+        for (int s = 0; s < totals.length; s++) {
+            totals[s] += parents.get(survivors.prefixes()[s] + 1).score - price;
         }
+        return IntStream.range(0, totals.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer s) -> -totals[s]))
+                .limit(BEAM)
+                .sorted()
+                .map(s -> {
+                    stays[s] = true;
+                    Prefix from = parents.get(survivors.prefixes()[s] + 1);
+                    int token = survivors.tokens()[s];
+                    int[] tokens = Arrays.copyOf(from.tokens, from.tokens.length + 1);
+                    tokens[from.tokens.length] = token;
+                    return new Prefix(
+                            tokens,
+                            with(from.inputs, scores.input(token, survivors.position(), from.inputs)),
+                            with(from.outputs, scores.output(outputs, s, from.outputs)),
+                            totals[s]);
+                })
+                .toList();
+    }
 
-        /** The beam's best extensions, in the survivors' order. */
-        List<Scored> best(Survivors survivors, double[] outputs, List<Prefix> live) {
-            int n = survivors.count();
-            Matrix vectors = Matrix.zeros(2 * n, d);
-            for (int s = 0; s < n; s++) {
-                int token = survivors.tokens()[s];
-                for (int e = 0; e < d; e++) {
-                    vectors.data()[s * d + e] = tokenParts.at(token, e) + positionParts.at(survivors.position(), e);
-                    vectors.data()[(n + s) * d + e] = (float) outputs[s * d + e];
-                }
-            }
-            double[] scores = IntStream.range(0, n)
-                    .parallel()
-                    .mapToDouble(s -> {
-                        Prefix from = parent(survivors, s, live);
-                        return from.score
-                                + gain(inputRest, vectors, s, from.inputs)
-                                + gain(attentionRest, vectors, n + s, from.outputs)
-                                - price;
-                    })
-                    .toArray();
-            return IntStream.range(0, n)
-                    .boxed()
-                    .sorted(Comparator.comparingDouble((Integer s) -> -scores[s]))
-                    .limit(BEAM)
-                    .sorted()
-                    .map(s -> new Scored(s, extended(survivors, s, live, vectors, scores[s])))
-                    .toList();
-        }
-
-        private Prefix parent(Survivors survivors, int s, List<Prefix> live) {
-            int prefix = survivors.prefixes()[s];
-            return prefix < 0 ? root : live.get(prefix);
-        }
-
-        private Prefix extended(Survivors survivors, int s, List<Prefix> live, Matrix vectors, double score) {
-            Prefix from = parent(survivors, s, live);
-            int[] tokens = Arrays.copyOf(from.tokens, from.tokens.length + 1);
-            tokens[from.tokens.length] = survivors.tokens()[s];
-            List<float[]> inputs = new ArrayList<>(from.inputs);
-            inputs.add(rest(vectors, s, from.inputs));
-            List<float[]> outputs = new ArrayList<>(from.outputs);
-            outputs.add(rest(vectors, survivors.count() + s, from.outputs));
-            return new Prefix(tokens, inputs, outputs, score);
-        }
+    private static List<Direction> with(List<Direction> directions, Direction one) {
+        List<Direction> all = new ArrayList<>(directions);
+        all.add(one);
+        return all;
     }
 
     private static double chance(Matrix rest, int columns, int tried) {
@@ -205,57 +205,19 @@ final class SequencePursuit {
         return sketch;
     }
 
-    /** {@code ‖R x⊥‖²/‖x⊥‖²} of a row x. */
-    private static double gain(Matrix rows, Matrix vectors, int row, List<float[]> basis) {
-        float[] unit = rest(vectors, row, basis);
-        double sum = 0;
-        for (int k = 0; k < rows.rows(); k++) {
-            double product = product(rows.data(), k * unit.length, unit);
-            sum += product * product;
+    private static Optional<float[]> unit(float[] x) {
+        double length = Math.sqrt(PrefixScores.product(x, 0, x));
+        float[] unit = x.clone();
+        for (int e = 0; e < unit.length; e++) {
+            unit[e] /= (float) length;
         }
-        return sum;
-    }
-
-    /** The unit vector along what a basis leaves of a row. */
-    private static float[] rest(Matrix vectors, int row, List<float[]> basis) {
-        int d = vectors.columns();
-        float[] x = Arrays.copyOfRange(vectors.data(), row * d, (row + 1) * d);
-        for (float[] q : basis) {
-            float product = product(q, 0, x);
-            for (int e = 0; e < d; e++) {
-                x[e] -= product * q[e];
-            }
-        }
-        float square = product(x, 0, x);
-        float inverse = square > 0 ? (float) (1 / Math.sqrt(square)) : 0;
-        for (int e = 0; e < d; e++) {
-            x[e] *= inverse;
-        }
-        return x;
-    }
-
-    /** Four sums side by side: one would wait for itself. */
-    private static float product(float[] rows, int at, float[] x) {
-        float a = 0;
-        float b = 0;
-        float c = 0;
-        float d = 0;
-        for (int e = 0; e + 3 < x.length; e += 4) {
-            a += rows[at + e] * x[e];
-            b += rows[at + e + 1] * x[e + 1];
-            c += rows[at + e + 2] * x[e + 2];
-            d += rows[at + e + 3] * x[e + 3];
-        }
-        for (int e = x.length & -4; e < x.length; e++) {
-            a += rows[at + e] * x[e];
-        }
-        return a + b + (c + d);
+        return length > 0 ? Optional.of(unit) : Optional.empty();
     }
 
     private static void remove(Matrix rows, float[] unit) {
         int d = unit.length;
         for (int k = 0; k < rows.rows(); k++) {
-            float product = product(rows.data(), k * d, unit);
+            float product = PrefixScores.product(rows.data(), k * d, unit);
             for (int e = 0; e < d; e++) {
                 rows.data()[k * d + e] -= product * unit[e];
             }

@@ -21,19 +21,21 @@ import leakmark.kernels.dense.DenseAlgebra.Singular;
  */
 record SignalSubspace(Matrix rows, int columns, double noise, double edge, double[] values) {
     private static final int ROUNDS = 200;
+    /** Relative edges from which on squared values are precise enough: they lose what is under 1e-8 of the largest. */
+    private static final double SQUARED = 1e-6;
 
     /** Decomposes a gradient, d × m. */
     static SignalSubspace of(Tensor gradient) {
         int d = gradient.rows();
         int m = gradient.columns();
-        double[] columnMajor = new double[d * m];
-        for (int e = 0; e < d; e++) {
-            for (int j = 0; j < m; j++) {
-                columnMajor[j * d + e] = gradient.data()[e * m + j];
+        Matrix matrix = new Matrix(d, m, gradient.data());
+        if (d <= m) {
+            SignalSubspace signal = of(DenseAlgebra.leftSingular(matrix), d, m);
+            if (signal.edge > SQUARED * signal.values[0]) {
+                return signal;
             }
         }
-        Singular singular = DenseAlgebra.singular(columnMajor, d, m);
-        return of(singular, d, m);
+        return of(DenseAlgebra.singular(matrix), d, m);
     }
 
     static SignalSubspace of(Singular singular, int d, int m) {
@@ -78,6 +80,23 @@ record SignalSubspace(Matrix rows, int columns, double noise, double edge, doubl
             count++;
         }
         return Math.min(count, values.length - 1);
+    }
+
+    /**
+     * How well each kept direction is known: the expected square of its cosine with the true one, {@code 1 − d(m + θ²)/(θ²(θ² +
+     * d))} for a true value θ in units of the noise (Benaych-Georges, Nadakuditi 2012).
+     */
+    double[] overlaps() {
+        double d = rows.columns();
+        double m = columns;
+        double[] result = new double[rank()];
+        for (int k = 0; k < result.length; k++) {
+            double y = values[k] / noise;
+            double centred = y * y - d - m;
+            double square = (centred + Math.sqrt(Math.max(centred * centred - 4 * d * m, 0))) / 2;
+            result[k] = Math.max(0, 1 - d * (m + square) / (square * (square + d)));
+        }
+        return result;
     }
 
     /** r. */

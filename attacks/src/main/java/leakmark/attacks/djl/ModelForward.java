@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import leakmark.attacks.AttackException;
 import leakmark.attacks.Task;
 import leakmark.attacks.TokenBatch;
 import leakmark.attacks.model.Architecture;
@@ -47,6 +48,15 @@ abstract class ModelForward {
         return model.configuration().architecture() == Architecture.BERT
                 ? new BertForward(model, call, wanted)
                 : new TransformerForward(model, call, wanted);
+    }
+
+    /**
+     * From now on values are dropped as in training.
+     *
+     * @throws AttackException if this architecture is not trained so here
+     */
+    void drop(Dropout dropout) {
+        throw new AttackException("dropout of " + dropout.rate() + " is for decoders such as gpt2");
     }
 
     /** Last hidden states, n × d. */

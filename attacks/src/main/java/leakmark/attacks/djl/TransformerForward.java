@@ -10,6 +10,7 @@ import java.util.Set;
 import leakmark.attacks.Task;
 import leakmark.attacks.TokenBatch;
 import leakmark.attacks.model.ParameterNames;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GPT-2's forward pass over packed rows (n × d): {@code x += attention(LN(x)); x += mlp(LN(x))} per block, then a last
@@ -21,21 +22,32 @@ final class TransformerForward extends ModelForward {
 
     private static final double GELU_CUBIC = 0.044715;
 
+    private Dropout.@Nullable Masks masks;
+
     TransformerForward(ResidentModel model, NDManager call, Set<String> wanted) {
         super(model, call, wanted);
     }
 
     @Override
+    void drop(Dropout dropout) {
+        masks = dropout.step();
+    }
+
+    private NDArray dropped(NDArray x) {
+        return masks == null ? x : masks.on(x);
+    }
+
+    @Override
     NDArray hiddenStates(PackedBatch batch) {
-        NDArray x = rows(parameter(ParameterNames.TOKEN_EMBEDDING), batch.tokens)
-                .addi(rows(parameter(ParameterNames.POSITION_EMBEDDING), batch.positions));
+        NDArray x = dropped(rows(parameter(ParameterNames.TOKEN_EMBEDDING), batch.tokens)
+                .addi(rows(parameter(ParameterNames.POSITION_EMBEDDING), batch.positions)));
         NDArray mask = causalMask(batch.tokens.getManager(), batch.longest);
         for (int layer = 0; layer < configuration.layers(); layer++) {
             NDArray normed =
                     norm(x, ParameterNames.attentionNormScale(layer), ParameterNames.attentionNormShift(layer));
-            x = attention(normed, mask, batch, layer).addi(x);
+            x = dropped(attention(normed, mask, batch, layer)).addi(x);
             normed = norm(x, ParameterNames.mlpNormScale(layer), ParameterNames.mlpNormShift(layer));
-            x = mlp(normed, layer).addi(x);
+            x = dropped(mlp(normed, layer)).addi(x);
         }
         return norm(x, ParameterNames.FINAL_NORM_SCALE, ParameterNames.FINAL_NORM_SHIFT);
     }
@@ -55,7 +67,7 @@ final class TransformerForward extends ModelForward {
                 .split(3, 1);
         NDArray query = parts.get(0).mul(constant(1 / Math.sqrt(size)));
         NDArray scores = query.matMul(parts.get(1).swapAxes(2, 3)).addi(mask); // B × H × L × L
-        NDArray mixed = scores.softmax(-1)
+        NDArray mixed = dropped(scores.softmax(-1))
                 .matMul(parts.get(2))
                 .transpose(0, 2, 1, 3)
                 .reshape((long) batch.sequences * batch.longest, configuration.hiddenSize());

@@ -34,6 +34,7 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
     private static final long ACTIVATION_FLOATS = 1L << 28;
 
     private final long activationFloats;
+    private final @Nullable Dropout dropout;
     private @Nullable ResidentModel resident;
 
     /** @throws AttackException if PyTorch cannot be loaded, with the reason */
@@ -41,9 +42,23 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
         this(ACTIVATION_FLOATS);
     }
 
+    /**
+     * Gradients of one client's step in training mode.
+     *
+     * @throws AttackException if PyTorch cannot be loaded, with the reason
+     */
+    public TransformerGradient(Dropout dropout) {
+        this(ACTIVATION_FLOATS, dropout);
+    }
+
     /** @param activationFloats bound on the activations that one part of a batch keeps */
     TransformerGradient(long activationFloats) {
+        this(activationFloats, null);
+    }
+
+    private TransformerGradient(long activationFloats, @Nullable Dropout dropout) {
         this.activationFloats = activationFloats;
+        this.dropout = dropout;
         TorchEngine.get();
     }
 
@@ -70,6 +85,9 @@ public final class TransformerGradient implements GradientOracle, AutoCloseable 
             try (NDManager call = current.newCall();
                     GradientCollector collector = TorchEngine.get().newGradientCollector()) {
                 ModelForward forward = ModelForward.of(current, call, names);
+                if (dropout != null) {
+                    forward.drop(dropout);
+                }
                 for (List<Integer> part : parts(current.configuration(), task, batch)) {
                     try (NDManager manager = call.newSubManager()) {
                         PackedBatch packed = new PackedBatch(manager, batch, part);

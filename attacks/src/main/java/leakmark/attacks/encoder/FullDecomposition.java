@@ -23,26 +23,12 @@ final class FullDecomposition {
 
     static RowSpace of(Matrix gradient) {
         int d = gradient.rows();
-        int m = gradient.columns();
-        int s = Math.min(d, m);
-        double[] columns = new double[d * m];
-        double norm = 0;
-        for (int e = 0; e < d; e++) {
-            for (int j = 0; j < m; j++) {
-                double g = gradient.at(e, j);
-                columns[j * d + e] = g;
-                norm += g * g;
-            }
-        }
-        double length = Math.sqrt(norm);
-        Singular singular = DenseAlgebra.singular(columns, d, m);
-        double[] values = Arrays.stream(singular.values(), 0, Math.max(0, s - CHANCE))
-                .map(value -> value / length)
-                .toArray();
+        int s = Math.min(d, gradient.columns());
+        Singular singular = DenseAlgebra.singular(gradient);
+        double[] values = Arrays.copyOf(singular.relative(), Math.max(0, s - CHANCE));
         RankDecision gap = RankGap.decide(values);
         RankDecision decision = gap.hasGap() ? perColumn(gap, values, s) : gap;
-        double[] basis = new double[Math.max(decision.rank(), 0) * d];
-        System.arraycopy(singular.left(), 0, basis, 0, basis.length);
+        double[] basis = Arrays.copyOf(singular.left(), Math.max(decision.rank(), 0) * d);
         return new HostRowSpace(d, decision, basis);
     }
 

@@ -3,6 +3,7 @@ package leakmark.attacks.metrics;
 import java.util.List;
 import leakmark.attacks.client.ImageBatch;
 import leakmark.attacks.images.Image;
+import leakmark.attacks.optim.Assignment;
 
 /**
  * How well an attack recovered a batch of images. Each true image is compared with one recovered image, by the assignment

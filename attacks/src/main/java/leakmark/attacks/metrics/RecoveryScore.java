@@ -8,6 +8,7 @@ import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.TokenBatch;
 import leakmark.attacks.client.ClientBatch;
+import leakmark.attacks.optim.Assignment;
 
 /**
  * How much of a client's batch an attack recovered. Each true sequence is compared with at most one recovered sequence

@@ -1,6 +1,7 @@
 package leakmark.attacks.metrics;
 
 import java.util.List;
+import leakmark.attacks.optim.Assignment;
 
 /** Tokens at their right place, for attacks that know lengths and read one token out of each position. */
 public final class TokenAccuracy {

@@ -18,7 +18,6 @@ import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.ParameterNames;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * DAGER for decoders as it was published (Petrov et al., NeurIPS 2024), on PyTorch: the baseline.
@@ -41,12 +40,28 @@ import org.jspecify.annotations.Nullable;
  * <p>Sequences start at position 0 (padding on the right). One instance serves one thread.
  */
 public final class PublishedDager implements Attack {
+    /** Block 1 and layer 2's LayerNorm, in the order the program takes them. */
+    private static final List<String> PARAMETERS = List.of(
+            ParameterNames.TOKEN_EMBEDDING,
+            ParameterNames.POSITION_EMBEDDING,
+            ParameterNames.attentionNormScale(0),
+            ParameterNames.attentionNormShift(0),
+            ParameterNames.queryKeyValue(0),
+            ParameterNames.queryKeyValueBias(0),
+            ParameterNames.attentionOutput(0),
+            ParameterNames.attentionOutputBias(0),
+            ParameterNames.mlpNormScale(0),
+            ParameterNames.mlpNormShift(0),
+            ParameterNames.mlpInput(0),
+            ParameterNames.mlpInputBias(0),
+            ParameterNames.mlpOutput(0),
+            ParameterNames.mlpOutputBias(0),
+            ParameterNames.attentionNormScale(1),
+            ParameterNames.attentionNormShift(1));
+
     private final Settings settings;
     private final TorchProgram program = new TorchProgram(GradientSpan.RESOURCE, "dager.torchscript");
-    private @Nullable Upload upload;
-
-    /** The model's parameters of block 1 and layer 2's LayerNorm in libtorch, in the order the program takes them. */
-    private record Upload(PublicModel model, PtNDManager manager, PtNDArray[] parameters) {}
+    private final UploadedModel uploaded = new UploadedModel(program, PARAMETERS);
 
     /** Finished sequences and what finding them took. */
     private record Found(List<RecoveredSequence> sequences, long pairs, boolean limitReached) {}
@@ -97,12 +112,12 @@ public final class PublishedDager implements Attack {
      * @throws AttackException if the model has fewer than two layers or is too narrow for the rank cut-off
      */
     public void prepare(PublicModel model) {
-        uploaded(model);
+        parameters(model);
     }
 
     @Override
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
-        PtNDArray[] parameters = uploaded(model).parameters();
+        PtNDArray[] parameters = parameters(model);
         Map<String, Double> seconds = new LinkedHashMap<>();
         Map<String, Double> counters = new LinkedHashMap<>();
         try (PtNDManager manager = program.newManager()) {
@@ -250,55 +265,18 @@ public final class PublishedDager implements Attack {
         return result;
     }
 
-    private Upload uploaded(PublicModel model) {
-        if (upload != null && upload.model().equals(model)) {
-            return upload;
-        }
-        ModelConfiguration configuration = model.configuration();
-        if (configuration.layers() < 2) {
-            throw new AttackException("DAGER tests sequences at layer 2, the model has " + configuration.layers());
-        }
-        if (configuration.hiddenSize() <= settings.rankCutoff()) {
+    private PtNDArray[] parameters(PublicModel model) {
+        int hiddenSize = model.configuration().hiddenSize();
+        if (hiddenSize <= settings.rankCutoff()) {
             throw new AttackException("the rank cut-off " + settings.rankCutoff() + " leaves nothing of hidden size "
-                    + configuration.hiddenSize() + "; set a smaller one");
+                    + hiddenSize + "; set a smaller one");
         }
-        release();
-        PtNDManager manager = program.newManager();
-        PtNDArray[] parameters = List.of(
-                        ParameterNames.TOKEN_EMBEDDING,
-                        ParameterNames.POSITION_EMBEDDING,
-                        ParameterNames.attentionNormScale(0),
-                        ParameterNames.attentionNormShift(0),
-                        ParameterNames.queryKeyValue(0),
-                        ParameterNames.queryKeyValueBias(0),
-                        ParameterNames.attentionOutput(0),
-                        ParameterNames.attentionOutputBias(0),
-                        ParameterNames.mlpNormScale(0),
-                        ParameterNames.mlpNormShift(0),
-                        ParameterNames.mlpInput(0),
-                        ParameterNames.mlpInputBias(0),
-                        ParameterNames.mlpOutput(0),
-                        ParameterNames.mlpOutputBias(0),
-                        ParameterNames.attentionNormScale(1),
-                        ParameterNames.attentionNormShift(1))
-                .stream()
-                .map(name -> TorchProgram.upload(manager, model.weight(name)))
-                .toArray(PtNDArray[]::new);
-        Upload result = new Upload(model, manager, parameters);
-        upload = result;
-        return result;
-    }
-
-    private void release() {
-        if (upload != null) {
-            upload.manager().close();
-            upload = null;
-        }
+        return uploaded.parameters(model);
     }
 
     @Override
     public void close() {
-        release();
+        uploaded.close();
         program.close();
     }
 }

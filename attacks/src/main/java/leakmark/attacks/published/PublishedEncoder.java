@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import leakmark.attacks.Attack;
-import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.Capacity;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
@@ -21,7 +20,6 @@ import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
 import leakmark.attacks.published.NearestSentences.Scored;
 import leakmark.attacks.published.PublishedDager.Settings;
-import org.jspecify.annotations.Nullable;
 
 /**
  * DAGER for encoders as it was published (Petrov et al., NeurIPS 2024), on PyTorch: the baseline.
@@ -42,14 +40,35 @@ import org.jspecify.annotations.Nullable;
  * the query's alone, whose signal is weaker.
  */
 public final class PublishedEncoder implements Attack {
+    /** Embeddings and layer 1, in the order the program takes them. */
+    private static final List<String> PARAMETERS = List.of(
+            BertNames.TOKEN_EMBEDDING,
+            BertNames.POSITION_EMBEDDING,
+            BertNames.TYPE_EMBEDDING,
+            BertNames.EMBEDDING_NORM_SCALE,
+            BertNames.EMBEDDING_NORM_SHIFT,
+            BertNames.query(0),
+            BertNames.queryBias(0),
+            BertNames.key(0),
+            BertNames.keyBias(0),
+            BertNames.value(0),
+            BertNames.valueBias(0),
+            BertNames.attentionOutput(0),
+            BertNames.attentionOutputBias(0),
+            BertNames.attentionNormScale(0),
+            BertNames.attentionNormShift(0),
+            BertNames.mlpInput(0),
+            BertNames.mlpInputBias(0),
+            BertNames.mlpOutput(0),
+            BertNames.mlpOutputBias(0),
+            BertNames.outputNormScale(0),
+            BertNames.outputNormShift(0));
+
     private final Settings settings;
     private final int batchSize;
     private final int end;
     private final TorchProgram program = new TorchProgram(GradientSpan.RESOURCE, "dager_encoder.torchscript");
-    private @Nullable Upload upload;
-
-    /** Embeddings and layer 1 in libtorch, in the order the program takes them. */
-    private record Upload(PublicModel model, PtNDManager manager, PtNDArray[] parameters) {}
+    private final UploadedModel uploaded = new UploadedModel(program, PARAMETERS);
 
     /** Candidates of each position, and the positions where sentences may end. */
     private record Filtered(List<int[]> candidates, List<Integer> ends) {}
@@ -70,12 +89,12 @@ public final class PublishedEncoder implements Attack {
 
     /** Copies the model to libtorch, once: no stage's time has it. */
     public void prepare(PublicModel model) {
-        uploaded(model);
+        uploaded.parameters(model);
     }
 
     @Override
     public Reconstruction reconstruct(PublicModel model, SharedGradient gradient) {
-        PtNDArray[] parameters = uploaded(model).parameters();
+        PtNDArray[] parameters = uploaded.parameters(model);
         ModelConfiguration configuration = model.configuration();
         Map<String, Double> seconds = new LinkedHashMap<>();
         try (PtNDManager manager = program.newManager()) {
@@ -236,56 +255,9 @@ public final class PublishedEncoder implements Attack {
         }
     }
 
-    private Upload uploaded(PublicModel model) {
-        if (upload != null && upload.model().equals(model)) {
-            return upload;
-        }
-        if (model.configuration().layers() < 2) {
-            throw new AttackException("DAGER tests sequences at layer 2, the model has "
-                    + model.configuration().layers());
-        }
-        release();
-        PtNDManager manager = program.newManager();
-        PtNDArray[] parameters = List.of(
-                        BertNames.TOKEN_EMBEDDING,
-                        BertNames.POSITION_EMBEDDING,
-                        BertNames.TYPE_EMBEDDING,
-                        BertNames.EMBEDDING_NORM_SCALE,
-                        BertNames.EMBEDDING_NORM_SHIFT,
-                        BertNames.query(0),
-                        BertNames.queryBias(0),
-                        BertNames.key(0),
-                        BertNames.keyBias(0),
-                        BertNames.value(0),
-                        BertNames.valueBias(0),
-                        BertNames.attentionOutput(0),
-                        BertNames.attentionOutputBias(0),
-                        BertNames.attentionNormScale(0),
-                        BertNames.attentionNormShift(0),
-                        BertNames.mlpInput(0),
-                        BertNames.mlpInputBias(0),
-                        BertNames.mlpOutput(0),
-                        BertNames.mlpOutputBias(0),
-                        BertNames.outputNormScale(0),
-                        BertNames.outputNormShift(0))
-                .stream()
-                .map(name -> TorchProgram.upload(manager, model.weight(name)))
-                .toArray(PtNDArray[]::new);
-        Upload result = new Upload(model, manager, parameters);
-        upload = result;
-        return result;
-    }
-
-    private void release() {
-        if (upload != null) {
-            upload.manager().close();
-            upload = null;
-        }
-    }
-
     @Override
     public void close() {
-        release();
+        uploaded.close();
         program.close();
     }
 }

@@ -114,4 +114,18 @@ public final class TextFile {
             throw new AttackException("text " + file + " cannot be read: " + failure.getMessage(), failure);
         }
     }
+
+    /** Texts of at least so many tokens: sentences that follow each other, joined. */
+    public static List<String> joined(List<String> sentences, Tokenizer tokenizer, int tokens) {
+        List<String> documents = new ArrayList<>();
+        StringBuilder document = new StringBuilder();
+        for (String sentence : sentences) {
+            document.append(document.isEmpty() ? "" : " ").append(sentence);
+            if (tokenizer.encode(document.toString()).length >= tokens) {
+                documents.add(document.toString());
+                document.setLength(0);
+            }
+        }
+        return documents;
+    }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Random;
 import leakmark.attacks.model.Tensor;
 import leakmark.kernels.Matrix;
+import leakmark.kernels.dense.DenseAlgebra;
 import org.junit.jupiter.api.Test;
 
 /** Spiked matrices of known noise, and chance by simulation. */
@@ -75,6 +76,33 @@ class SignalSubspaceTest {
         SignalSubspace found = SignalSubspace.of(noisy(7, 1, 0));
         assertTrue(found.rank() >= 7, () -> "rank " + found.rank());
         assertTrue(found.edge() < 1e-4, () -> "edge " + found.edge());
+    }
+
+    /** By eigenvalues of G Gᵀ as by a whole decomposition: squares lose half the digits, noise hides far fewer. */
+    @Test
+    void squaresAreEnoughUnderNoise() {
+        Tensor gradient = noisy(4, 90, 0.3);
+        double[] columnMajor = new double[D * M];
+        for (int e = 0; e < D; e++) {
+            for (int j = 0; j < M; j++) {
+                columnMajor[j * D + e] = gradient.data()[e * M + j];
+            }
+        }
+        SignalSubspace whole = SignalSubspace.of(DenseAlgebra.singular(columnMajor, D, M), D, M);
+        SignalSubspace found = SignalSubspace.of(gradient);
+        assertEquals(whole.rank(), found.rank());
+        for (int k = 0; k < D; k++) {
+            assertEquals(whole.values()[k], found.values()[k], 1e-6 * whole.values()[0]);
+        }
+        for (int k = 0; k < found.rank(); k++) {
+            double product = 0;
+            double square = 0;
+            for (int e = 0; e < D; e++) {
+                product += (double) whole.rows().at(k, e) * found.rows().at(k, e);
+                square += Math.pow(whole.rows().at(k, e), 2);
+            }
+            assertEquals(1, Math.abs(product) / square, 1e-5);
+        }
     }
 
     /** 2,000 random directions stay below the bound for 2,000 tried, and the bound is of their size. */

@@ -1,18 +1,22 @@
 package leakmark.attacks.encoder;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.Capacity;
 import leakmark.attacks.Refusal;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
+import leakmark.attacks.TokenBatch;
 import leakmark.attacks.dager.Certificate;
 import leakmark.attacks.defences.Protection;
 import leakmark.attacks.metrics.RecoveryScore;
@@ -85,7 +89,20 @@ class EncoderAttackTest {
     void recoversMaskedSequences() {
         EncoderScenario scenario =
                 EncoderScenario.of(small(0.05), Task.MASKED_LM, TextFile.corpus(TextProfile.MEDIUM), 5, 14, 7);
-        assertExact(scenario, scenario.attacked());
+        Reconstruction result = scenario.attacked();
+        assertExact(scenario, result);
+        assertCertified(scenario, result);
+        Certificate certificate = scenario.certified(result);
+        TokenBatch truth = scenario.truth().tokens();
+        for (int s = 0; s < truth.sequences().size(); s++) {
+            int[] sequence = truth.sequences().get(s);
+            int found = IntStream.range(0, result.sequences().size())
+                    .filter(i ->
+                            Arrays.equals(sequence, result.sequences().get(i).tokens()))
+                    .findFirst()
+                    .orElseThrow();
+            assertArrayEquals(truth.targets().get(s), certificate.targets().get(found));
+        }
     }
 
     /** More tokens than hidden dimensions: layer 2's span is everything, and the tokens' own gradients certify. */

@@ -1,14 +1,13 @@
 package leakmark.attacks.encoder;
 
-import java.util.ArrayList;
 import java.util.List;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
-import leakmark.attacks.TokenBatch;
 import leakmark.attacks.client.BatchSampler;
 import leakmark.attacks.client.Client;
 import leakmark.attacks.client.ClientBatch;
+import leakmark.attacks.client.Masking;
 import leakmark.attacks.client.Padding;
 import leakmark.attacks.dager.Certificate;
 import leakmark.attacks.dager.Certifier;
@@ -51,30 +50,13 @@ record EncoderScenario(PublicModel model, ClientBatch truth, SharedGradient grad
         Tokenizer tokenizer = Tokenizers.of(null, model.configuration()).tokenizer();
         ClientBatch drawn =
                 new BatchSampler(tokenizer, sentences, sequenceLength, Padding.RIGHT, 2).sample(batchSize, seed);
-        ClientBatch truth = task == Task.MASKED_LM ? masked(drawn, model.configuration()) : drawn;
+        int vocabularySize = model.configuration().vocabularySize();
+        ClientBatch truth =
+                task == Task.MASKED_LM ? new Masking(vocabularySize - 1, vocabularySize).masked(drawn, seed) : drawn;
         return new EncoderScenario(
                 model,
                 truth,
                 new Client(ENGINE).share(model, task, truth, Client.attackNames(model.configuration(), task)));
-    }
-
-    /** Masks the third token of every sequence. */
-    private static ClientBatch masked(ClientBatch batch, ModelConfiguration configuration) {
-        List<int[]> sequences = new ArrayList<>();
-        List<int[]> targets = new ArrayList<>();
-        for (int[] sequence : batch.tokens().sequences()) {
-            int[] seen = sequence.clone();
-            int[] target = new int[seen.length];
-            java.util.Arrays.fill(target, TokenBatch.NO_TARGET);
-            target[2] = seen[2];
-            seen[2] = configuration.vocabularySize() - 1;
-            sequences.add(seen);
-            targets.add(target);
-        }
-        return new ClientBatch(
-                batch.sentences(),
-                new TokenBatch(
-                        sequences, batch.tokens().offsets(), batch.tokens().labels(), targets));
     }
 
     Reconstruction attacked() {

@@ -10,6 +10,7 @@ import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.TokenBatch;
 import leakmark.attacks.client.ClientBatch;
+import leakmark.attacks.optim.Assignment;
 import org.junit.jupiter.api.Test;
 
 class RecoveryScoreTest {

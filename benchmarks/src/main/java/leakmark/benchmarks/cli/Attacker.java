@@ -1,7 +1,9 @@
 package leakmark.benchmarks.cli;
 
+import java.util.Arrays;
 import java.util.Locale;
 import leakmark.attacks.Attack;
+import leakmark.attacks.AttackException;
 import leakmark.attacks.dager.DagerAttack;
 import leakmark.attacks.dager.NoiseAwareDager;
 import leakmark.kernels.KernelProvider;
@@ -16,6 +18,19 @@ public enum Attacker {
     /** Spelling on the command line. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The attacker that a claim's study asks for.
+     *
+     * @throws AttackException if there is none of this spelling
+     */
+    public static Attacker byLabel(String label, String study) {
+        return Arrays.stream(values())
+                .filter(attacker -> attacker.label().equals(label))
+                .findFirst()
+                .orElseThrow(() -> new AttackException(
+                        "study " + study + " knows no attacker '" + label + "'; there are unaware, aware"));
     }
 
     /** DAGER as this attacker runs it on a gradient. */

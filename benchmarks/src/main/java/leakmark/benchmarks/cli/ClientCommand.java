@@ -116,6 +116,10 @@ final class ClientCommand implements Runnable {
         if (!protection.isNone()) {
             provenance.put(DefenceOptions.PROVENANCE, protection.label());
         }
+        if (localTraining.isGiven()) {
+            provenance.put(
+                    LocalTrainingOptions.PROVENANCE, Double.toString(localTraining.movement(batchOptions.batchSize())));
+        }
         GradientFile.write(out, gradient, provenance);
 
         PrintWriter output = spec.commandLine().getOut();

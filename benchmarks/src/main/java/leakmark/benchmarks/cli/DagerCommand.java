@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -171,13 +172,18 @@ final class DagerCommand implements Callable<Integer> {
     private DagerOutcome attacked(@Nullable KernelProvider named, Oracle oracle, Protection protection, Target target) {
         PublicModel model = target.chosen().model();
         KernelProvider provider = named == null ? KernelProviders.best() : named;
-        double movement = protection.isNone() ? localTraining.movement(batchOptions.batchSize()) : 0;
+        double movement = gradientFile == null
+                ? protection.isNone() ? localTraining.movement(batchOptions.batchSize()) : 0
+                : movement(gradientFile);
         List<Reconstruction> attacks =
                 attack(() -> attackOf(provider, oracle, model, movement), model, target.gradient());
         Reconstruction median = attacks.get(attacks.size() / 2);
         // A changed gradient is no batch's own: there is nothing to certify.
-        boolean uncertain =
-                withoutCertificate || attacker == Attacker.AWARE || defenceOptions.isGiven() || localTraining.isGiven();
+        boolean uncertain = withoutCertificate
+                || attacker == Attacker.AWARE
+                || defenceOptions.isGiven()
+                || localTraining.isGiven()
+                || movement > 0;
         Certificate certificate = uncertain ? null : certify(oracle, model, target.gradient(), median);
         return DagerOutcome.of(
                 target.chosen(),
@@ -249,6 +255,25 @@ final class DagerCommand implements Callable<Integer> {
     private Target read(Path file) {
         ModelOptions.Chosen chosen = modelOptions.choose(GradientFile.provenance(file), file.toString());
         return new Target(chosen, GradientFile.read(file, chosen.model(), task), null);
+    }
+
+    /** Of a file's update; 0 if it is one step's gradient, or protected besides. */
+    private static double movement(Path file) {
+        Map<String, String> provenance = GradientFile.provenance(file);
+        String movement = provenance.get(LocalTrainingOptions.PROVENANCE);
+        if (movement == null || provenance.containsKey(DefenceOptions.PROVENANCE)) {
+            return 0;
+        }
+        try {
+            double value = Double.parseDouble(movement);
+            if (value > 0 && value < Double.POSITIVE_INFINITY) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw usage(file + " is an update of unknown steps: its " + LocalTrainingOptions.PROVENANCE + " is '" + movement
+                + "', not a positive number (steps times learning rate)");
     }
 
     /** The truth is read when the attack is over. */

@@ -89,10 +89,14 @@ record DagerOutcome(
     void print(PrintWriter out) {
         out.println(summary());
         Tokenizer tokenizer = chosen.tokenizer();
-        for (RecoveredSequence sequence : result.sequences()) {
+        for (int s = 0; s < result.sequences().size(); s++) {
+            RecoveredSequence sequence = result.sequences().get(s);
             Boolean exact = exact(sequence);
             String mark = exact == null ? "" : exact ? "✓ " : "✗ ";
             out.println("  " + mark + tokenizer.decode(sequence.tokens()).replaceAll("\\R", " "));
+            if (isUnmasked()) {
+                out.println("    unmasked: " + tokenizer.decode(unmasked(s)).replaceAll("\\R", " "));
+            }
         }
         if (!result.unplaced().isEmpty()) {
             out.println("  also in the batch: " + String.join(" ", unplaced()));
@@ -191,15 +195,39 @@ record DagerOutcome(
     private List<Map<String, @Nullable Object>> recoveredJson() {
         Tokenizer tokenizer = chosen.tokenizer();
         List<Map<String, @Nullable Object>> list = new ArrayList<>();
-        for (RecoveredSequence sequence : result.sequences()) {
+        for (int s = 0; s < result.sequences().size(); s++) {
+            RecoveredSequence sequence = result.sequences().get(s);
             Map<String, @Nullable Object> entry = new LinkedHashMap<>();
             entry.put("text", tokenizer.decode(sequence.tokens()));
             entry.put("tokens", sequence.tokens());
             entry.put("offset", sequence.offset());
             entry.put("exact", exact(sequence));
+            if (isUnmasked()) {
+                entry.put("unmasked", tokenizer.decode(unmasked(s)));
+                entry.put("unmaskedTokens", unmasked(s));
+            }
             list.add(entry);
         }
         return list;
+    }
+
+    /** Whether what was masked is known: only a certificate makes it so. */
+    private boolean isUnmasked() {
+        return certificate != null
+                && certificate.certified()
+                && !certificate.targets().isEmpty();
+    }
+
+    /** A sequence as it was before it was masked. */
+    private int[] unmasked(int index) {
+        int[] tokens = result.sequences().get(index).tokens().clone();
+        if (certificate != null) {
+            int[] targets = certificate.targets().get(index);
+            for (int i = 0; i < tokens.length; i++) {
+                tokens[i] = targets[i] == TokenBatch.NO_TARGET ? tokens[i] : targets[i];
+            }
+        }
+        return tokens;
     }
 
     /** Whether a recovered sequence is one of the batch's; null if the truth is not known. */

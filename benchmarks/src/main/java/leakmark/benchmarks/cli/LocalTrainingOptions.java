@@ -15,6 +15,9 @@ import picocli.CommandLine.Option;
 
 /** Federated averaging in place of one step. */
 final class LocalTrainingOptions {
+    /** Key of an update's provenance: steps times learning rate. */
+    static final String PROVENANCE = "movement";
+
     @Option(names = "--local-epochs", paramLabel = "E", description = "Federated averaging: passes over the batch.")
     private @Nullable Integer epochs;
 

@@ -15,8 +15,8 @@ import leakmark.benchmarks.run.ClaimsCommand;
 import leakmark.benchmarks.run.DefencesCommand;
 import leakmark.benchmarks.run.EncodersCommand;
 import leakmark.benchmarks.run.HistoryCommand;
-import leakmark.benchmarks.run.JvmProfile;
 import leakmark.benchmarks.run.LatencyCommand;
+import leakmark.benchmarks.run.ProfileCommand;
 import leakmark.benchmarks.run.RunCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -47,7 +47,6 @@ import picocli.CommandLine.Spec;
             ClaimsCommand.class,
             LatencyCommand.class,
             HistoryCommand.class,
-            JvmProfile.class,
             ReportCommand.class,
             ListCommand.class,
             DoctorCommand.class,

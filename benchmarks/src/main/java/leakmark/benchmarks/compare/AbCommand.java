@@ -16,7 +16,6 @@ import leakmark.benchmarks.run.Gate;
 import leakmark.benchmarks.run.Recording;
 import leakmark.kernels.vector.Roofs;
 import leakmark.reports.compare.Judge;
-import leakmark.reports.result.Result;
 import leakmark.reports.result.Roof;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -129,10 +128,9 @@ public final class AbCommand implements Callable<Integer> {
         roofs(recording);
         Gate gate = new Gate(recording.roofs());
         try (JmhForks jmh = new JmhForks(folder, options.timed(), options.shots(), List.of())) {
-            Forks forks = (side, cell, rehearsal) -> {
-                Result result = jmh.run(side, cell, rehearsal);
-                return result.summary() == null ? result : gate.judge(result);
-            };
+            Forks forks = (together, rehearsal) -> jmh.run(together, rehearsal).stream()
+                    .map(result -> result.summary() == null ? result : gate.judge(result))
+                    .toList();
             List<ComparedCell> open = measured.open();
             try (Progress progress = Progress.of("rehearsal", 2L * open.size())) {
                 measured.rehearse(forks, progress::step, result -> !jmh.isStopped());
@@ -187,7 +185,8 @@ public final class AbCommand implements Callable<Integer> {
 
     private Map<String, String> protocol() {
         Map<String, String> protocol = new LinkedHashMap<>();
-        protocol.put("rounds", rounds + ", one fork of each side in ABBA order");
+        protocol.put(
+                "rounds", rounds + ", one fork of each side at a time, an iteration each in turn, sides in ABBA order");
         protocol.put(
                 "timing",
                 "JMH " + String.join(" ", options.timed()) + "; single shots " + String.join(" ", options.shots()));

@@ -75,9 +75,9 @@ final class CellOptions {
                 "-w",
                 warmupTime == null ? "400ms" : warmupTime,
                 "-i",
-                Integer.toString(iterations == null ? 5 : iterations),
+                Integer.toString(iterations == null ? 20 : iterations),
                 "-r",
-                iterationTime == null ? "200ms" : iterationTime);
+                iterationTime == null ? "50ms" : iterationTime);
     }
 
     /** JMH's flags for single shots: the benchmark's own numbers if none are given. */

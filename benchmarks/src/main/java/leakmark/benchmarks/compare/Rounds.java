@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import leakmark.benchmarks.compare.Forks.Fork;
 import leakmark.reports.compare.ForkValue;
 import leakmark.reports.compare.Judge;
 import leakmark.reports.result.CellComparison;
@@ -37,10 +38,32 @@ final class Rounds {
     private static final class Pairs {
         private final List<Result> base = new ArrayList<>();
         private final List<Result> head = new ArrayList<>();
+        private final List<Double> offsets = new ArrayList<>();
 
-        private void add(Result baseResult, Result headResult) {
+        /** @param offset by what part of a cycle head's turn came after base's */
+        private void add(Result baseResult, Result headResult, double offset) {
             base.add(baseResult);
             head.add(headResult);
+            offsets.add(offset);
+        }
+
+        private List<Double> baseValues() {
+            return base.stream()
+                    .map(result ->
+                            ForkValue.of(result.rounds().get(0), result.metric().better()))
+                    .toList();
+        }
+
+        /** Base's value times what head took of base's time, turn by turn. */
+        private List<Double> headValues() {
+            List<Double> values = baseValues();
+            return IntStream.range(0, values.size())
+                    .mapToObj(i -> values.get(i)
+                            * ForkValue.ratio(
+                                    base.get(i).rounds().get(0),
+                                    head.get(i).rounds().get(0),
+                                    offsets.get(i)))
+                    .toList();
         }
 
         /** The first result that is not OK, and whose it is. */
@@ -93,13 +116,15 @@ final class Rounds {
     void rehearse(Forks forks, Runnable step, Predicate<Result> kept) {
         for (ComparedCell cell : open()) {
             for (int which = 0; which < 2; which++) {
-                Result result = forks.run(which == 0 ? base : head, cell, true);
+                Result result = forks.run(List.of(new Fork(which == 0 ? base : head, cell)), true)
+                        .get(0);
                 step.run();
                 if (!kept.test(result)) {
                     return;
                 }
                 if (result.status() == Status.ERROR) {
-                    pairs(cell).add(which == 0 ? result : unmeasured(result), which == 0 ? unmeasured(result) : result);
+                    pairs(cell)
+                            .add(which == 0 ? result : unmeasured(result), which == 0 ? unmeasured(result) : result, 0);
                     break;
                 }
             }
@@ -126,32 +151,33 @@ final class Rounds {
             Forks forks,
             Runnable step,
             Predicate<Result> kept) {
-        Map<ComparedCell, Result[]> round = new LinkedHashMap<>();
-        Result[] again = new Result[2];
+        Map<ComparedCell, List<Result>> round = new LinkedHashMap<>();
+        int first = index % 2;
         for (ComparedCell cell : measured) {
-            Result[] both = new Result[2];
+            List<Fork> turns = new ArrayList<>();
             for (int turn = 0; turn < 2; turn++) {
-                int which = (index + turn) % 2;
-                both[which] = forks.run(which == 0 ? base : head, cell, false);
-                step.run();
-                if (!kept.test(both[which])) {
-                    return false;
-                }
+                turns.add(new Fork((index + turn) % 2 == 0 ? base : head, cell));
             }
-            round.put(cell, both);
             if (withControl && cell.equals(controlled)) {
-                again[0] = both[0];
-                again[1] = forks.run(base, cell, false);
+                turns.add(new Fork(base, cell));
+            }
+            List<Result> results = forks.run(turns, false);
+            for (Result result : results) {
                 step.run();
-                if (!kept.test(again[1])) {
+                if (!kept.test(result)) {
                     return false;
                 }
             }
+            round.put(cell, results);
         }
-        round.forEach((cell, both) -> pairs(cell).add(both[0], both[1]));
-        if (again[1] != null) {
-            control.add(again[0], again[1]);
-        }
+        round.forEach((cell, results) -> {
+            Result baseResult = results.get(first);
+            double cycle = results.size();
+            pairs(cell).add(baseResult, results.get(1 - first), (1 - 2 * first) / cycle);
+            if (results.size() > 2) {
+                control.add(baseResult, results.get(2), (2 - first) / cycle);
+            }
+        });
         return true;
     }
 
@@ -211,19 +237,12 @@ final class Rounds {
         if (measured.base.isEmpty()) {
             return without(cell, Verdict.INCONCLUSIVE, "not measured");
         }
-        return judge.paired(cell.key(), measured.head.get(0).metric(), values(measured.base), values(measured.head));
+        return judge.paired(cell.key(), measured.head.get(0).metric(), measured.baseValues(), measured.headValues());
     }
 
     private static CellComparison without(ComparedCell cell, Verdict verdict, String reason) {
         Result.Metric metric = new Result.Metric("ms/op", Result.Better.LOWER);
         return new CellComparison(cell.key(), metric, verdict, List.of(reason), List.of(), List.of(), null);
-    }
-
-    private static List<Double> values(List<Result> results) {
-        return results.stream()
-                .map(result ->
-                        ForkValue.of(result.rounds().get(0), result.metric().better()))
-                .toList();
     }
 
     private static Result merged(List<Result> results, @Nullable String codeHash) {

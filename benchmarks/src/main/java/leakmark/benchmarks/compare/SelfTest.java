@@ -1,11 +1,15 @@
 package leakmark.benchmarks.compare;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import leakmark.benchmarks.compare.Forks.Fork;
 import leakmark.reports.compare.ForkValue;
 import leakmark.reports.compare.Judge;
 import leakmark.reports.result.CellComparison;
@@ -67,20 +71,32 @@ final class SelfTest {
             if (round >= Judge.LEAST_ROUNDS && enough.getAsBoolean()) {
                 break;
             }
-            double[] measured = new double[FORKS_A_ROUND];
-            for (int turn = 0; turn < FORKS_A_ROUND; turn++) {
+            List<Integer> order = IntStream.range(0, FORKS_A_ROUND).boxed().collect(Collectors.toList());
+            if (round % 2 == 1) {
                 // Each round backwards after one forwards, as ABBA does with two sides.
-                int which = round % 2 == 0 ? turn : FORKS_A_ROUND - 1 - turn;
-                Result result = forks.run(program, cell(SLOWER.get(which)), false);
+                Collections.reverse(order);
+            }
+            List<Result> results = forks.run(
+                    order.stream()
+                            .map(which -> new Fork(program, cell(SLOWER.get(which))))
+                            .toList(),
+                    false);
+            for (Result result : results) {
                 step.run();
                 if (result.status() != Status.OK) {
                     return String.join("; ", result.reasons());
                 }
-                metric = result.metric();
-                measured[which] = ForkValue.of(result.rounds().get(0), metric.better());
             }
-            for (int which = 0; which < FORKS_A_ROUND; which++) {
-                times.get(which).add(measured[which]);
+            int plain = order.indexOf(0);
+            metric = results.get(plain).metric();
+            List<Double> base = results.get(plain).rounds().get(0);
+            double value = ForkValue.of(base, metric.better());
+            times.get(0).add(value);
+            for (int which = 1; which < FORKS_A_ROUND; which++) {
+                int turn = order.indexOf(which);
+                double ratio = ForkValue.ratio(
+                        base, results.get(turn).rounds().get(0), (double) (turn - plain) / FORKS_A_ROUND);
+                times.get(which).add(value * ratio);
             }
         }
         List<CellComparison> cells = new ArrayList<>();

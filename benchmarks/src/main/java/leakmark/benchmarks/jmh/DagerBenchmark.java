@@ -3,8 +3,6 @@ package leakmark.benchmarks.jmh;
 import java.nio.IntBuffer;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -178,7 +176,7 @@ public class DagerBenchmark {
             result = Objects.requireNonNull(attack).reconstruct(Objects.requireNonNull(opened), target.gradient());
         } catch (AttackException e) {
             // An attack that gives up has recovered nothing; the gate withholds its time.
-            result = new Reconstruction(List.of(), Map.of(), null, Map.of());
+            result = Reconstruction.none();
         }
         record(recovery, target, result);
         return result;

@@ -34,8 +34,8 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 1,
         jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC"})
 @Warmup(iterations = 8, time = 50, timeUnit = TimeUnit.MILLISECONDS)
-// Some twenty calls each: bursts of the machine last a tenth of a second and more, and leave some iterations alone.
-@Measurement(iterations = 25, time = 10, timeUnit = TimeUnit.MILLISECONDS)
+// Some twenty calls each: bursts of the machine last a tenth of a second and more, and hit neighbouring turns alike.
+@Measurement(iterations = 50, time = 10, timeUnit = TimeUnit.MILLISECONDS)
 public class SelfTestBenchmark {
     /** Kernel provider. */
     @Param({"scalar"})

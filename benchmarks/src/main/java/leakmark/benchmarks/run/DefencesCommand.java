@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import leakmark.attacks.client.ClientDefence;
 import leakmark.attacks.client.FederatedSetting;
+import leakmark.attacks.client.Practice;
 import leakmark.attacks.defences.DefenceKind;
-import leakmark.attacks.defences.Protection;
 import leakmark.attacks.model.Models;
 import leakmark.attacks.model.PublicModel;
 import leakmark.benchmarks.cli.CommandFailure;
@@ -18,7 +20,9 @@ import leakmark.benchmarks.cli.ExitCode;
 import leakmark.benchmarks.cli.JsonOption;
 import leakmark.benchmarks.cli.OutputFiles;
 import leakmark.kernels.KernelProviders;
+import leakmark.kernels.matching.GradientMatching;
 import leakmark.reports.result.Result;
+import leakmark.reports.result.Summary;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -90,6 +94,12 @@ public final class DefencesCommand implements Callable<Integer> {
     private boolean withoutDager;
 
     @Option(
+            names = "--jmh",
+            description =
+                    "In JMH besides: what each defence costs a gradient, and the attacks' time against each. Ten minutes.")
+    private boolean jmh;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "Folder of result.json, report.html and report.md. Default: .leakmark/defences-TIME.")
@@ -114,6 +124,11 @@ public final class DefencesCommand implements Callable<Integer> {
             List<Named> names = new ArrayList<>();
             for (DefenceKind kind : DefenceKind.values()) {
                 names.add(new Named("defence", kind.label(), kind.parameter(), kind.sweep()));
+            }
+            for (Practice practice : Practice.values()) {
+                List<String> sweep = new ArrayList<>(practice.textSweep());
+                sweep.addAll(practice.imageSweep());
+                names.add(new Named("training", practice.label(), practice.parameter(), sweep));
             }
             for (FederatedSetting.Kind kind : FederatedSetting.Kind.values()) {
                 String parameters = kind.parameters().isEmpty() ? null : kind.parameters();
@@ -142,30 +157,39 @@ public final class DefencesCommand implements Callable<Integer> {
         Recording recording =
                 new Recording(folder, spec.commandLine().getParseResult().originalArgs(), protocol());
         PrintWriter people = json.people(output);
+        Consumer<String> progress = line -> {
+            people.println(line);
+            people.flush();
+        };
+        GradientMatching kernels = KernelProviders.best().gradientMatching();
+        Utilities utilities = new Utilities(kernels);
         if (!withoutDager) {
-            List<Result> results = new TextDefenceStudy(text, batchSize, sequenceLength, seed, clients())
-                    .run(specifications, line -> {
-                        people.println(line);
-                        people.flush();
+            new TextDefenceStudy(text, batchSize, sequenceLength, seed, clients())
+                    .run(specifications, utilities, progress, pair -> {
+                        recording.add(pair);
+                        print(people, pair, Result.ROUGE_1);
                     });
-            print(people, results, Result.ROUGE_1);
-            recording.add(results);
         }
         if (!withoutDlg) {
-            List<Result> results = new ImageDefenceStudy(
-                            KernelProviders.best().gradientMatching(), full ? 20 : clients(), full ? 6000 : 800)
-                    .run(ImageDefenceStudy.SWEEP);
-            print(people, results, Result.SUCCESS_RATE);
-            recording.add(results);
+            new ImageDefenceStudy(kernels, full ? 20 : clients(), full ? 6000 : 2000)
+                    .run(ImageDefenceStudy.sweep(), utilities, pair -> {
+                        recording.add(pair);
+                        print(people, pair, Result.SUCCESS_RATE);
+                    });
         }
         if (!withoutSettings) {
-            List<Result> results = new SettingStudy(text, settingBatchSize, sequenceLength, seed, clients())
-                    .run(federated, line -> {
-                        people.println(line);
-                        people.flush();
-                    });
-            printSettings(people, results);
-            recording.add(results);
+            new SettingStudy(text, settingBatchSize, sequenceLength, seed, clients()).run(federated, progress, pair -> {
+                recording.add(pair);
+                printSetting(people, pair);
+            });
+        }
+        if (jmh) {
+            JmhRunner runner = new JmhRunner(folder, List.of(), Map.of());
+            for (String benchmark : List.of("DefenceBenchmark", "ProtectedDagerBenchmark")) {
+                List<Result> results = runner.run(new Plan.Cell(benchmark, Map.of()));
+                recording.add(results);
+                results.forEach(result -> printTimed(people, result));
+            }
         }
         recording.finish();
         people.println("report: " + folder.resolve(Recording.HTML));
@@ -200,45 +224,52 @@ public final class DefencesCommand implements Callable<Integer> {
     private List<String> specifications() {
         return only.isEmpty()
                 ? TextDefenceStudy.sweep()
-                : only.stream()
-                        .map(s -> s.equals("none") ? s : Protection.parse(s).label())
-                        .toList();
+                : only.stream().map(s -> ClientDefence.parse(s).label()).toList();
     }
 
-    private static void print(PrintWriter people, List<Result> results, String quality) {
-        for (int i = 0; i + 1 < results.size(); i += 2) {
-            Result unaware = results.get(i);
-            Result aware = results.get(i + 1);
-            people.printf(
-                    Locale.ROOT,
-                    "%-26s %s unaware %5.1f %%  aware %5.1f %%  %10.0f bytes%s%n",
-                    unaware.key().params().get(TextDefenceStudy.DEFENCE),
-                    quality,
-                    100 * unaware.quality().getOrDefault(quality, 0.0),
-                    100 * aware.quality().getOrDefault(quality, 0.0),
-                    aware.counters().getOrDefault("bytes", 0.0),
-                    utility(aware));
-        }
+    private static void print(PrintWriter people, List<Result> pair, String quality) {
+        Result unaware = pair.get(0);
+        Result aware = pair.get(1);
+        people.printf(
+                Locale.ROOT,
+                "%-6s %-26s %s unaware %5.1f %%  aware %5.1f %%  %10.0f bytes%s%n",
+                quality.equals(Result.ROUGE_1) ? "dager" : "dlg",
+                unaware.key().params().get(TextDefenceStudy.DEFENCE),
+                quality,
+                100 * unaware.quality().getOrDefault(quality, 0.0),
+                100 * aware.quality().getOrDefault(quality, 0.0),
+                aware.counters().getOrDefault("bytes", 0.0),
+                utility(aware));
         people.flush();
     }
 
-    private static void printSettings(PrintWriter people, List<Result> results) {
-        for (int i = 0; i + 1 < results.size(); i += 2) {
-            Result unaware = results.get(i);
-            Result aware = results.get(i + 1);
-            people.printf(
-                    Locale.ROOT,
-                    "%-34s %s%n",
-                    unaware.key().params().get(SettingStudy.SETTING),
-                    unaware.status() == Result.Status.NOT_APPLICABLE
-                            ? "not applicable: " + unaware.reasons().get(0)
-                            : String.format(
-                                    Locale.ROOT,
-                                    "exact: unaware %5.1f %%  aware %5.1f %%  of %.0f sentences",
-                                    100 * unaware.quality().getOrDefault(Result.EXACT_RATE, 0.0),
-                                    100 * aware.quality().getOrDefault(Result.EXACT_RATE, 0.0),
-                                    aware.quality().getOrDefault(Result.SEQUENCES, 0.0)));
-        }
+    private static void printSetting(PrintWriter people, List<Result> pair) {
+        Result unaware = pair.get(0);
+        Result aware = pair.get(1);
+        people.printf(
+                Locale.ROOT,
+                "%-34s %s%n",
+                unaware.key().params().get(SettingStudy.SETTING),
+                unaware.status() == Result.Status.NOT_APPLICABLE
+                        ? "not applicable: " + unaware.reasons().get(0)
+                        : String.format(
+                                Locale.ROOT,
+                                "exact: unaware %5.1f %%  aware %5.1f %%  of %.0f sentences",
+                                100 * unaware.quality().getOrDefault(Result.EXACT_RATE, 0.0),
+                                100 * aware.quality().getOrDefault(Result.EXACT_RATE, 0.0),
+                                aware.quality().getOrDefault(Result.SEQUENCES, 0.0)));
+        people.flush();
+    }
+
+    private static void printTimed(PrintWriter people, Result result) {
+        Summary summary = result.summary();
+        people.printf(
+                Locale.ROOT,
+                "%s %s %s: %s%n",
+                result.key().benchmark(),
+                result.key().params(),
+                summary == null ? result.status() : String.format(Locale.ROOT, "%.2f ms", summary.median()),
+                result.counters());
         people.flush();
     }
 

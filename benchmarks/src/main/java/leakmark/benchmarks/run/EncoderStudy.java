@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import leakmark.attacks.Attack;
-import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
@@ -27,6 +26,8 @@ import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.published.PublishedDager;
 import leakmark.attacks.published.PublishedEncoder;
 import leakmark.attacks.text.FramedTokenizer;
+import leakmark.benchmarks.study.Attempt;
+import leakmark.benchmarks.study.RecoveryCell;
 import leakmark.kernels.KernelProvider;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
@@ -65,11 +66,9 @@ final class EncoderStudy {
 
     /** What a variant did with the batches of one shape. */
     private static final class Cell {
-        private final List<RecoveryScore> scores = new ArrayList<>();
-        private final List<Double> milliseconds = new ArrayList<>();
+        private final RecoveryCell recovery = new RecoveryCell();
         private int certified;
         private int wrong;
-        private String refusal = "";
     }
 
     /**
@@ -110,12 +109,12 @@ final class EncoderStudy {
                                         Client.attackNames(opened.configuration(), Task.CLASSIFICATION));
                         if (cells.isEmpty()) {
                             // The first attack of a process is slowed by compilation and first use of the model.
-                            attack(ours, opened, gradient, batch, new Cell());
+                            Attempt.of(ours, opened, gradient);
                         }
                         Cell cell = cell(cells, provider.name(), shape, weightStd);
-                        Reconstruction found = attack(ours, opened, gradient, batch, cell);
-                        certify(oracle, opened, gradient, found, cell);
-                        tell(shape, weightStd, seed, provider.name(), cell);
+                        Attempt attempt = Attempt.of(ours, opened, gradient);
+                        certify(oracle, opened, gradient, attempt.found(), cell);
+                        add(cell, provider.name(), shape, weightStd, seed, batch, attempt);
                         if (shape.combinations() <= publishedLimit) {
                             Cell theirs = cell(cells, Result.Key.PUBLISHED, shape, weightStd);
                             try (PublishedEncoder published = new PublishedEncoder(
@@ -123,9 +122,9 @@ final class EncoderStudy {
                                     shape.batchSize(),
                                     tokenizer(opened.configuration()).last())) {
                                 published.prepare(opened);
-                                attack(published, opened, gradient, batch, theirs);
+                                Attempt search = Attempt.of(published, opened, gradient);
+                                add(theirs, Result.Key.PUBLISHED, shape, weightStd, seed, batch, search);
                             }
-                            tell(shape, weightStd, seed, Result.Key.PUBLISHED, theirs);
                         }
                     }
                 }
@@ -159,23 +158,6 @@ final class EncoderStudy {
         return cells.computeIfAbsent(new Result.Key(BENCHMARK, variant, params), key -> new Cell());
     }
 
-    private static Reconstruction attack(
-            Attack attack, PublicModel model, SharedGradient gradient, ClientBatch batch, Cell into) {
-        long start = System.nanoTime();
-        Reconstruction found;
-        try {
-            found = attack.reconstruct(model, gradient);
-        } catch (AttackException refused) {
-            into.refusal = String.valueOf(refused.getMessage());
-            found = new Reconstruction(List.of(), Map.of(), null, Map.of());
-        }
-        into.milliseconds.add((System.nanoTime() - start) * 1e-6);
-        RecoveryScore score = RecoveryScore.of(batch, found);
-        into.scores.add(score);
-        into.wrong += found.sequences().size() - score.exactSequences();
-        return found;
-    }
-
     private static void certify(
             TransformerGradient oracle, PublicModel model, SharedGradient gradient, Reconstruction found, Cell into) {
         Certificate certificate = new Certifier(oracle).certify(model, gradient, found);
@@ -184,8 +166,11 @@ final class EncoderStudy {
                 : 0;
     }
 
-    private void tell(Shape shape, double weightStd, long seed, String variant, Cell cell) {
-        int last = cell.scores.size() - 1;
+    private void add(
+            Cell cell, String variant, Shape shape, double weightStd, long seed, ClientBatch batch, Attempt attempt) {
+        RecoveryScore score = RecoveryScore.of(batch, attempt.found());
+        cell.recovery.add(score, attempt.milliseconds(), attempt.refusal());
+        cell.wrong += attempt.found().sequences().size() - score.exactSequences();
         progress.accept(String.format(
                 Locale.ROOT,
                 "%d × %d std %s seed %d %s: %d/%d exact, %.2f s",
@@ -194,55 +179,36 @@ final class EncoderStudy {
                 weightStd,
                 seed,
                 variant,
-                cell.scores.get(last).exactSequences(),
-                cell.scores.get(last).sequences(),
-                cell.milliseconds.get(last) * 1e-3));
+                score.exactSequences(),
+                score.sequences(),
+                attempt.milliseconds() * 1e-3));
     }
 
     private static Result result(Result.Key key, Cell cell) {
         boolean published = key.variant().equals(Result.Key.PUBLISHED);
-        double sequences =
-                cell.scores.stream().mapToInt(RecoveryScore::sequences).sum();
-        double exact =
-                cell.scores.stream().mapToInt(RecoveryScore::exactSequences).sum();
-        Map<String, Double> quality = new LinkedHashMap<>();
-        quality.put(Result.SEQUENCES, sequences);
-        quality.put(Result.EXACT_SEQUENCES, exact);
-        quality.put(Result.EXACT_RATE, exact / sequences);
-        quality.put(
-                Result.ROUGE_1,
-                cell.scores.stream()
-                        .mapToDouble(RecoveryScore::rouge1)
-                        .average()
-                        .orElse(0));
-        quality.put(
-                Result.ROUGE_2,
-                cell.scores.stream()
-                        .mapToDouble(RecoveryScore::rouge2)
-                        .average()
-                        .orElse(0));
+        Map<String, Double> quality = cell.recovery.quality();
+        quality.put(Result.ROUGE_2, cell.recovery.mean(RecoveryScore::rouge2));
         if (!published) {
             quality.put(Result.CERTIFIED, (double) cell.certified);
         }
-        List<List<Double>> rounds = List.of(cell.milliseconds);
         Result result = new Result(
                 key,
                 null,
                 new Result.Metric("ms/op", Result.Better.LOWER),
                 Status.OK,
-                cell.refusal.isEmpty() ? List.of() : List.of(cell.refusal),
+                cell.recovery.reasons(),
                 quality,
                 null,
-                rounds,
-                Summary.of(rounds),
+                cell.recovery.rounds(),
+                Summary.of(cell.recovery.rounds()),
                 Map.of(),
                 Map.of("wrong", (double) cell.wrong));
         double gate = published ? PUBLISHED_GATE : GATE;
-        return exact / sequences >= gate
+        double exactRate = cell.recovery.exactRate();
+        return exactRate >= gate
                 ? result
                 : result.without(
                         Status.WITHHELD,
-                        List.of(String.format(
-                                Locale.ROOT, "exactRate %.3f is below the gate %.2f", exact / sequences, gate)));
+                        List.of(String.format(Locale.ROOT, "exactRate %.3f is below the gate %.2f", exactRate, gate)));
     }
 }

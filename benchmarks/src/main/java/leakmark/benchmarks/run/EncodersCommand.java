@@ -2,13 +2,9 @@ package leakmark.benchmarks.run;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import leakmark.attacks.model.Architecture;
@@ -95,7 +91,7 @@ public final class EncodersCommand implements Callable<Integer> {
     public Integer call() {
         checkUsage();
         List<String> sentences = text == null ? TextFile.corpus(TextProfile.ALL) : TextFile.read(text, null);
-        Path folder = folder();
+        Path folder = OutputFiles.folder(out, "encoders");
         OutputFiles.checkFolder(folder);
         json.check(text == null ? List.of() : List.of(text));
         PrintWriter output = spec.commandLine().getOut();
@@ -149,13 +145,6 @@ public final class EncodersCommand implements Callable<Integer> {
                     ExitCode.USAGE,
                     "--sequence-lengths: " + model + " has " + positions + " positions, not " + sequenceLengths);
         }
-    }
-
-    private Path folder() {
-        String time = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
-                .withZone(ZoneOffset.UTC)
-                .format(Instant.now());
-        return (out == null ? Path.of(".leakmark", "encoders-" + time) : out).toAbsolutePath();
     }
 
     private Map<String, String> protocol() {

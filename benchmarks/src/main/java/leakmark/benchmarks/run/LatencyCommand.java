@@ -54,7 +54,7 @@ public final class LatencyCommand implements Callable<Integer> {
     private String what = "";
 
     @Mixin
-    private Workload workload = new Workload();
+    private Workload workload = new Workload("small", 8, 16);
 
     @Option(
             names = "--rate",

@@ -1,7 +1,6 @@
 package leakmark.benchmarks.run;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -9,14 +8,18 @@ import java.util.Map;
 import java.util.function.Consumer;
 import leakmark.attacks.client.FederatedSetting;
 import leakmark.attacks.client.Seen;
+import leakmark.attacks.metrics.RecoveryScore;
 import leakmark.attacks.model.PublicModel;
 import leakmark.benchmarks.cli.Attacker;
+import leakmark.benchmarks.study.BothAttackers;
 import leakmark.benchmarks.study.FederatedLeakage;
 import leakmark.benchmarks.study.FederatedLeakage.Outcome;
+import leakmark.benchmarks.study.RecoveryCell;
 import leakmark.kernels.KernelProviders;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.Summary;
+import org.jspecify.annotations.Nullable;
 
 /** What an honest-but-curious party learns in each federated setting: text, by an unaware attacker and an aware one. */
 final class SettingStudy {
@@ -47,23 +50,19 @@ final class SettingStudy {
     }
 
     /**
-     * Two results a setting, unaware and aware.
+     * Attacks each setting, one after the other.
      *
      * @param progress gets a line for each round
+     * @param done gets a setting's results, unaware and aware, as soon as they are there
      */
-    List<Result> run(List<String> specifications, Consumer<String> progress) {
-        List<Result> results = new ArrayList<>();
+    void run(List<String> specifications, Consumer<String> progress, Consumer<List<Result>> done) {
         for (String specification : specifications) {
-            results.addAll(run(FederatedSetting.parse(specification), progress));
+            done.accept(run(FederatedSetting.parse(specification), progress));
         }
-        return results;
     }
 
     private List<Result> run(FederatedSetting setting, Consumer<String> progress) {
-        Map<Attacker, List<Outcome>> outcomes = new EnumMap<>(Attacker.class);
-        for (Attacker attacker : Attacker.values()) {
-            outcomes.put(attacker, new ArrayList<>());
-        }
+        BothAttackers both = new BothAttackers();
         String notApplicable = null;
         double gradients = 0;
         try (FederatedLeakage leakage =
@@ -75,7 +74,7 @@ final class SettingStudy {
                 for (Attacker attacker : Attacker.values()) {
                     if (notApplicable == null) {
                         Outcome outcome = leakage.attack(attacker, seen);
-                        java.util.Objects.requireNonNull(outcomes.get(attacker)).add(outcome);
+                        both.of(attacker).add(outcome.score(), outcome.milliseconds(), outcome.refusal());
                         progress.accept(String.format(
                                 Locale.ROOT,
                                 "  seed %d %s %s: %d of %d exact",
@@ -90,12 +89,7 @@ final class SettingStudy {
         }
         List<Result> results = new ArrayList<>();
         for (Attacker attacker : Attacker.values()) {
-            results.add(result(
-                    setting,
-                    attacker,
-                    java.util.Objects.requireNonNull(outcomes.get(attacker)),
-                    notApplicable,
-                    gradients));
+            results.add(result(setting, attacker, both.of(attacker), notApplicable, gradients));
         }
         return results;
     }
@@ -103,8 +97,8 @@ final class SettingStudy {
     private Result result(
             FederatedSetting setting,
             Attacker attacker,
-            List<Outcome> outcomes,
-            @org.jspecify.annotations.Nullable String notApplicable,
+            RecoveryCell cell,
+            @Nullable String notApplicable,
             double gradients) {
         Map<String, String> params = new LinkedHashMap<>();
         params.put(SETTING, setting.label());
@@ -112,49 +106,21 @@ final class SettingStudy {
         params.put("model", model.configuration().name());
         params.put("batchSize", Integer.toString(batchSize));
         params.put("sequenceLength", Integer.toString(sequenceLength));
-        Map<String, Double> quality = new LinkedHashMap<>();
-        List<String> reasons = new ArrayList<>();
-        if (notApplicable == null) {
-            int sequences =
-                    outcomes.stream().mapToInt(o -> o.score().sequences()).sum();
-            int exact =
-                    outcomes.stream().mapToInt(o -> o.score().exactSequences()).sum();
-            quality.put(Result.SEQUENCES, (double) sequences);
-            quality.put(Result.EXACT_SEQUENCES, (double) exact);
-            quality.put(Result.EXACT_RATE, (double) exact / sequences);
-            quality.put(
-                    Result.ROUGE_1,
-                    outcomes.stream()
-                            .mapToDouble(o -> o.score().rouge1())
-                            .average()
-                            .orElse(0));
-            quality.put(
-                    "tokenRecall",
-                    outcomes.stream()
-                            .mapToDouble(o -> o.score().tokenRecall())
-                            .average()
-                            .orElse(0));
-            outcomes.stream()
-                    .map(Outcome::refusal)
-                    .filter(java.util.Objects::nonNull)
-                    .limit(1)
-                    .forEach(reasons::add);
-        } else {
-            reasons.add(notApplicable);
+        boolean applies = notApplicable == null;
+        Map<String, Double> quality = applies ? cell.quality() : new LinkedHashMap<>();
+        if (applies) {
+            quality.put("tokenRecall", cell.mean(RecoveryScore::tokenRecall));
         }
-        List<List<Double>> rounds = notApplicable == null
-                ? List.of(outcomes.stream().map(Outcome::milliseconds).toList())
-                : List.of();
         return new Result(
                 new Result.Key(BENCHMARK, attacker.label(), params),
                 null,
                 new Result.Metric("ms/op", Result.Better.LOWER),
-                notApplicable == null ? Status.OK : Status.NOT_APPLICABLE,
-                reasons,
+                applies ? Status.OK : Status.NOT_APPLICABLE,
+                notApplicable == null ? cell.reasons() : List.of(notApplicable),
                 quality,
                 null,
-                rounds,
-                notApplicable == null ? Summary.of(rounds) : null,
+                applies ? cell.rounds() : List.of(),
+                applies ? Summary.of(cell.rounds()) : null,
                 Map.of(),
                 Map.of("gradients", gradients));
     }

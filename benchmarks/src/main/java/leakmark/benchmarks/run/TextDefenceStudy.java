@@ -8,17 +8,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import leakmark.attacks.Attack;
-import leakmark.attacks.AttackException;
-import leakmark.attacks.Reconstruction;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
 import leakmark.attacks.client.BatchSampler;
 import leakmark.attacks.client.Client;
 import leakmark.attacks.client.ClientBatch;
+import leakmark.attacks.client.ClientDefence;
 import leakmark.attacks.client.Padding;
+import leakmark.attacks.client.Practice;
 import leakmark.attacks.client.ReadParameters;
+import leakmark.attacks.dager.EmbeddingRows;
 import leakmark.attacks.defences.DefenceKind;
-import leakmark.attacks.defences.Protection;
+import leakmark.attacks.djl.Dropout;
 import leakmark.attacks.djl.Tokenizers;
 import leakmark.attacks.djl.TransformerGradient;
 import leakmark.attacks.metrics.RecoveryScore;
@@ -27,9 +28,13 @@ import leakmark.attacks.text.TextFile;
 import leakmark.attacks.text.TextProfile;
 import leakmark.attacks.text.Tokenizer;
 import leakmark.benchmarks.cli.Attacker;
+import leakmark.benchmarks.study.Attempt;
+import leakmark.benchmarks.study.BothAttackers;
+import leakmark.benchmarks.study.RecoveryCell;
 import leakmark.kernels.KernelProviders;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Summary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What DAGER recovers of text against each defence, by an attacker who does not know it and by one who does. Embeddings
@@ -53,135 +58,146 @@ final class TextDefenceStudy {
         this.seeds = seeds;
     }
 
-    /** Scores and times of one cell over the seeds. */
-    private static final class Cell {
-        private final List<RecoveryScore> scores = new ArrayList<>();
-        private final List<Double> milliseconds = new ArrayList<>();
-        private String refusal = "";
-
-        double mean(java.util.function.ToDoubleFunction<RecoveryScore> value) {
-            return scores.stream().mapToDouble(value).average().orElse(0);
-        }
-    }
+    /** What a line of progress tells of an attack. */
+    private record Told(double rouge1, double seconds) {}
 
     /** Every specification of every kind, first nothing at all. */
     static List<String> sweep() {
         List<String> specifications = new ArrayList<>(List.of("none"));
+        for (Practice practice : Practice.values()) {
+            specifications.addAll(practice.textSweep());
+        }
         for (DefenceKind kind : DefenceKind.values()) {
-            kind.sweep().forEach(s -> specifications.add(Protection.parse(s).label()));
+            kind.sweep().forEach(s -> specifications.add(ClientDefence.parse(s).label()));
         }
         return specifications;
     }
 
     /**
-     * Attacks every client behind every defence.
+     * Attacks every client behind every defence, one defence after the other.
      *
-     * @param progress gets a line for each
+     * @param utilities what each defence costs in learning
+     * @param progress gets a line for each client
+     * @param done gets a defence's results, unaware and aware, as soon as they are there
      */
-    List<Result> run(List<String> specifications, Consumer<String> progress) {
-        Map<String, Cell> cells = new LinkedHashMap<>();
-        for (String specification : specifications) {
-            for (Attacker attacker : Attacker.values()) {
-                cells.put(specification + " " + attacker.label(), new Cell());
+    void run(List<String> specifications, Utilities utilities, Consumer<String> progress, Consumer<List<Result>> done) {
+        try (TransformerGradient oracle = new TransformerGradient();
+                Attack exact = Attacker.UNAWARE.dager(KernelProviders.best());
+                Attack noiseAware = Attacker.AWARE.dager(KernelProviders.best())) {
+            for (String specification : specifications) {
+                ClientDefence defence = ClientDefence.parse(specification);
+                // An attacker who has not heard of DAGER reads the embeddings' gradient; an exact gradient needs no
+                // more than it.
+                Attack unaware =
+                        defence.practices().containsKey(Practice.FROZEN_EMBEDDINGS) ? new EmbeddingRows() : exact;
+                done.accept(run(defence, oracle, unaware, defence.isExact() ? exact : noiseAware, utilities, progress));
             }
         }
-        Tokenizer tokenizer =
-                Tokenizers.of(null, model.configuration().vocabularySize()).tokenizer();
-        BatchSampler sampler = new BatchSampler(
-                tokenizer,
-                TextFile.corpus(TextProfile.ALL),
-                sequenceLength,
-                Padding.RIGHT,
-                model.configuration().labels());
+    }
+
+    private List<Result> run(
+            ClientDefence defence,
+            TransformerGradient oracle,
+            Attack unaware,
+            Attack aware,
+            Utilities utilities,
+            Consumer<String> progress) {
+        int size = defence.number(Practice.BATCH, batchSize);
+        int length = defence.number(Practice.LENGTH, sequenceLength);
+        BatchSampler sampler = sampler(length, defence.practices().containsKey(Practice.LENGTH));
+        Set<String> read = Client.decoderAttackNames(model.configuration(), Task.CLASSIFICATION);
+        BothAttackers both = new BothAttackers();
         long entries = 0;
-        try (TransformerGradient oracle = new TransformerGradient();
-                Attack unaware = Attacker.UNAWARE.dager(KernelProviders.best());
-                Attack aware = Attacker.AWARE.dager(KernelProviders.best())) {
-            ReadParameters client = new ReadParameters(new Client(oracle), model, Task.CLASSIFICATION);
-            Set<String> read = Client.decoderAttackNames(model.configuration(), Task.CLASSIFICATION);
-            for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
-                ClientBatch batch = sampler.sample(batchSize, seed);
+        for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
+            ClientBatch batch = sampler.sample(size, seed);
+            // Again for each defence: the gradients of 20 clients of gpt2 would fill 7 GB.
+            SharedGradient shared;
+            try (Dropping training = new Dropping(oracle, defence.dropout(), seed)) {
+                ReadParameters client = new ReadParameters(new Client(training.oracle()), model, Task.CLASSIFICATION);
                 SharedGradient clean = client.plain(batch);
                 entries = clean.tensors().values().stream()
                         .mapToLong(t -> t.data().length)
                         .sum();
-                for (String specification : specifications) {
-                    SharedGradient shared = client.protect(specification, batch, clean, read, seed);
-                    double blind =
-                            attack(unaware, shared, batch, cells.get(specification + " " + Attacker.UNAWARE.label()));
-                    double knowing =
-                            attack(aware, shared, batch, cells.get(specification + " " + Attacker.AWARE.label()));
-                    progress.accept(String.format(
-                            Locale.ROOT,
-                            "  seed %d %s: ROUGE-1 unaware %.3f, aware %.3f",
-                            seed,
-                            specification,
-                            blind,
-                            knowing));
-                }
+                shared = client.protect(defence.protection().label(), batch, clean, read, seed);
+            }
+            Told without = attack(unaware, shared, batch, both.unaware());
+            Told with = attack(aware, shared, batch, both.aware());
+            progress.accept(String.format(
+                    Locale.ROOT,
+                    "  seed %d %s: ROUGE-1 unaware %.3f in %.1f s, aware %.3f in %.1f s",
+                    seed,
+                    defence.label(),
+                    without.rouge1(),
+                    without.seconds(),
+                    with.rouge1(),
+                    with.seconds()));
+        }
+        double bytes = defence.protection().bytes(entries);
+        // How a client trains has its price in the model it trains, which the perceptron of the utility does not have.
+        Utility utility = defence.practices().isEmpty() ? utilities.of(defence.protection()) : null;
+        return List.of(
+                result(defence, Attacker.UNAWARE, both.unaware(), bytes, utility),
+                result(defence, Attacker.AWARE, both.aware(), bytes, utility));
+    }
+
+    /** The client's own passes: with dropout they need an oracle of their own. */
+    private record Dropping(TransformerGradient oracle, boolean own) implements AutoCloseable {
+        Dropping(TransformerGradient shared, double rate, long seed) {
+            this(rate > 0 ? new TransformerGradient(new Dropout(rate, seed)) : shared, rate > 0);
+        }
+
+        @Override
+        public void close() {
+            if (own) {
+                oracle.close();
             }
         }
-        List<Result> results = new ArrayList<>();
-        for (String specification : specifications) {
-            Utility utility = Utility.of(KernelProviders.best().gradientMatching(), protection(specification));
-            for (Attacker attacker : Attacker.values()) {
-                Cell cell = java.util.Objects.requireNonNull(cells.get(specification + " " + attacker.label()));
-                double bytes = protection(specification).bytes(entries);
-                results.add(result(specification, attacker, cell, bytes, utility));
-            }
-        }
-        return results;
     }
 
-    private static Protection protection(String specification) {
-        return specification.equals("none") ? Protection.none() : Protection.parse(specification);
+    /** @param joined true to join sentences that follow each other until they are long enough */
+    private BatchSampler sampler(int length, boolean joined) {
+        Tokenizer tokenizer =
+                Tokenizers.of(null, model.configuration().vocabularySize()).tokenizer();
+        List<String> sentences = TextFile.corpus(TextProfile.ALL);
+        return new BatchSampler(
+                tokenizer,
+                joined ? TextFile.joined(sentences, tokenizer, length) : sentences,
+                length,
+                Padding.RIGHT,
+                model.configuration().labels());
     }
 
-    private double attack(
-            Attack attack, SharedGradient shared, ClientBatch batch, @org.jspecify.annotations.Nullable Cell cell) {
-        Cell into = java.util.Objects.requireNonNull(cell);
-        long start = System.nanoTime();
-        Reconstruction found;
-        try {
-            found = attack.reconstruct(model, shared);
-        } catch (AttackException refused) {
-            into.refusal = String.valueOf(refused.getMessage());
-            found = new Reconstruction(List.of(), Map.of(), null, Map.of());
-        }
-        into.milliseconds.add((System.nanoTime() - start) * 1e-6);
-        RecoveryScore score = RecoveryScore.of(batch, found);
-        into.scores.add(score);
-        return score.rouge1();
+    private Told attack(Attack attack, SharedGradient shared, ClientBatch batch, RecoveryCell into) {
+        Attempt attempt = Attempt.of(attack, model, shared);
+        RecoveryScore score = RecoveryScore.of(batch, attempt.found());
+        into.add(score, attempt.milliseconds(), attempt.refusal());
+        return new Told(score.rouge1(), attempt.milliseconds() * 1e-3);
     }
 
-    private Result result(String specification, Attacker attacker, Cell cell, double bytes, Utility utility) {
+    private Result result(
+            ClientDefence defence, Attacker attacker, RecoveryCell cell, double bytes, @Nullable Utility utility) {
         Map<String, String> params = new LinkedHashMap<>();
-        params.put(DEFENCE, specification);
+        params.put(DEFENCE, defence.label());
         params.put("model", model.configuration().name());
-        params.put("batchSize", Integer.toString(batchSize));
-        params.put("sequenceLength", Integer.toString(sequenceLength));
-        Map<String, Double> quality = new LinkedHashMap<>();
-        int sequences = cell.scores.stream().mapToInt(RecoveryScore::sequences).sum();
-        int exact = cell.scores.stream().mapToInt(RecoveryScore::exactSequences).sum();
-        quality.put(Result.SEQUENCES, (double) sequences);
-        quality.put(Result.EXACT_SEQUENCES, (double) exact);
-        quality.put(Result.EXACT_RATE, (double) exact / sequences);
-        quality.put(Result.ROUGE_1, cell.mean(RecoveryScore::rouge1));
+        params.put("batchSize", Integer.toString(defence.number(Practice.BATCH, batchSize)));
+        params.put("sequenceLength", Integer.toString(defence.number(Practice.LENGTH, sequenceLength)));
+        Map<String, Double> quality = cell.quality();
         quality.put(Result.ROUGE_2, cell.mean(RecoveryScore::rouge2));
         quality.put("tokenRecall", cell.mean(RecoveryScore::tokenRecall));
-        quality.put("accuracy", utility.accuracy());
-        quality.put("loss", utility.loss());
-        List<List<Double>> rounds = List.of(cell.milliseconds);
+        if (utility != null) {
+            quality.put("accuracy", utility.accuracy());
+            quality.put("loss", utility.loss());
+        }
         return new Result(
                 new Result.Key(BENCHMARK, attacker.label(), params),
                 null,
                 new Result.Metric("ms/op", Result.Better.LOWER),
                 Result.Status.OK,
-                cell.refusal.isEmpty() ? List.of() : List.of(cell.refusal),
+                cell.reasons(),
                 quality,
                 null,
-                rounds,
-                Summary.of(rounds),
+                cell.rounds(),
+                Summary.of(cell.rounds()),
                 Map.of(),
                 Map.of("bytes", bytes));
     }

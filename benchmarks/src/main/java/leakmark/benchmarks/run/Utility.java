@@ -7,6 +7,7 @@ import leakmark.attacks.client.NetworkClient;
 import leakmark.attacks.client.ProtectedNetworkClient;
 import leakmark.attacks.defences.Protection;
 import leakmark.attacks.images.GeneratedImages;
+import leakmark.attacks.images.Image;
 import leakmark.attacks.images.LabelledImage;
 import leakmark.attacks.model.PublicNetwork;
 import leakmark.kernels.matching.GradientMatching;
@@ -16,8 +17,8 @@ import leakmark.kernels.matching.Networks;
 import leakmark.kernels.matching.Shape;
 
 /**
- * What a defence costs in learning: a small perceptron trained on the generated images' kinds by federated SGD, each step one
- * client's protected gradient.
+ * What a defence costs in learning: a small perceptron trained on the generated images' kinds by federated SGD with momentum on the
+ * server, each step one client's protected gradient.
  *
  * @param accuracy on images that were not trained on, 0 to 1
  * @param loss mean cross-entropy on those trained on, nats
@@ -26,17 +27,19 @@ record Utility(double accuracy, double loss) {
     private static final int SIDE = 16;
     private static final int TRAINED = 48;
     private static final int BATCH = 8;
-    private static final int EPOCHS = 20;
-    private static final float RATE = 0.1f;
-    private static final double BOUND = 0.06;
+    private static final int EPOCHS = Integer.getInteger("epochs", 30);
+    private static final float RATE = Float.parseFloat(System.getProperty("rate", "0.05"));
+    private static final float MOMENTUM = 0.9f;
+    private static final double BOUND = 0.1;
     private static final long SEED = 7;
 
     /** Trains with a protection; the same start and order for all. */
     static Utility of(GradientMatching kernels, Protection protection) {
         Shape.Image shape = new Shape.Image(3, SIDE, SIDE);
-        Network network = Networks.multilayerPerceptron(shape, GeneratedImages.KINDS, Activation.RELU, 64, 32);
+        Network network = Networks.multilayerPerceptron(shape, GeneratedImages.KINDS, Activation.RELU, 64);
         float[] weights = Networks.uniform(network, BOUND, SEED);
         List<LabelledImage> images = GeneratedImages.of(3, SIDE, SIDE, GeneratedImages.COUNT);
+        float[] velocity = new float[weights.length];
         NetworkClient client = new NetworkClient(kernels);
         // A client of its own: some protections keep what they did not send.
         Protection own = protection.isNone() ? protection : Protection.parse(protection.label());
@@ -48,7 +51,8 @@ record Utility(double accuracy, double loss) {
                         .share(now, batch(images.subList(from, from + BATCH)), SEED + (long) epoch * TRAINED + from)
                         .gradient();
                 for (int i = 0; i < weights.length; i++) {
-                    weights[i] -= RATE * gradient[i];
+                    velocity[i] = MOMENTUM * velocity[i] + gradient[i];
+                    weights[i] -= RATE * velocity[i];
                 }
             }
         }
@@ -68,8 +72,17 @@ record Utility(double accuracy, double loss) {
 
     private static ImageBatch batch(List<LabelledImage> images) {
         return new ImageBatch(
-                images.stream().map(LabelledImage::image).toList(),
+                images.stream().map(labelled -> centred(labelled.image())).toList(),
                 images.stream().mapToInt(LabelledImage::label).toArray());
+    }
+
+    /** Pixels from −1/2 to 1/2: steps along the mean of all images would drown the rest. */
+    private static Image centred(Image image) {
+        float[] data = image.data().clone();
+        for (int i = 0; i < data.length; i++) {
+            data[i] -= 0.5f;
+        }
+        return new Image(image.channels(), image.height(), image.width(), data);
     }
 
     /** The gradient of the last bias is p − y. */

@@ -35,17 +35,16 @@ import picocli.CommandLine.Option;
 final class Workload {
     private static final String DAGER = "dager";
 
-    @Option(names = "--model", paramLabel = "PRESET", defaultValue = "small", description = "Default: small.")
-    private String model = "";
+    @Option(names = "--model", paramLabel = "PRESET", description = "Whose shape. Default: ${DEFAULT-VALUE}.")
+    private String model;
 
-    @Option(names = "--batch-size", paramLabel = "N", defaultValue = "8", description = "Sequences. Default: 8.")
+    @Option(names = "--batch-size", paramLabel = "N", description = "Sequences. Default: ${DEFAULT-VALUE}.")
     private int batchSize;
 
     @Option(
             names = "--sequence-length",
             paramLabel = "TOKENS",
-            defaultValue = "16",
-            description = "Tokens of each. Default: 16.")
+            description = "Tokens of each. Default: ${DEFAULT-VALUE}.")
     private int sequenceLength;
 
     @Option(names = "--provider", description = "Kernels. Default: the fastest that runs here.")
@@ -54,6 +53,13 @@ final class Workload {
     private long attacks;
     private long exact;
 
+    /** What is taken unless options say otherwise. */
+    Workload(String model, int batchSize, int sequenceLength) {
+        this.model = model;
+        this.batchSize = batchSize;
+        this.sequenceLength = sequenceLength;
+    }
+
     /** What is done with the call. */
     interface Use {
         int of(Runnable call, KernelProvider provider) throws IOException;
@@ -61,6 +67,23 @@ final class Workload {
 
     /** Checks the options before anything expensive. */
     KernelProvider check(String what) {
+        checkShape(what);
+        try {
+            KernelProvider provider =
+                    providerName == null ? KernelProviders.best() : KernelProviders.byName(providerName);
+            if (provider.isImitation()) {
+                throw new CommandFailure(
+                        ExitCode.UNFIT,
+                        "provider '" + provider.name() + "' runs on a stand-in: its times mean nothing");
+            }
+            return provider;
+        } catch (IllegalArgumentException e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Checks names and sizes. */
+    void checkShape(String what) {
         List<String> known = new ArrayList<>(List.of(DAGER));
         known.addAll(ProfiledKernel.labels());
         if (!known.contains(what)) {
@@ -75,18 +98,33 @@ final class Workload {
             throw usage("--batch-size must be at least 1 and --sequence-length 3 to "
                     + Presets.configuration(model).positions() + ", not " + batchSize + " and " + sequenceLength);
         }
-        try {
-            KernelProvider provider =
-                    providerName == null ? KernelProviders.best() : KernelProviders.byName(providerName);
-            if (provider.isImitation()) {
-                throw new CommandFailure(
-                        ExitCode.UNFIT,
-                        "provider '" + provider.name() + "' runs on a stand-in: its times mean nothing");
-            }
-            return provider;
-        } catch (IllegalArgumentException e) {
-            throw usage(String.valueOf(e.getMessage()));
-        }
+    }
+
+    /** The kernel of that name. */
+    ProfiledKernel kernel(String what) {
+        return Arrays.stream(ProfiledKernel.values())
+                .filter(kernel -> kernel.label().equals(what))
+                .findFirst()
+                .orElseThrow(() ->
+                        usage("no kernel '" + what + "'; there are " + String.join(", ", ProfiledKernel.labels())));
+    }
+
+    /** A kernel's shape. */
+    ProfiledKernel.Shape shape() {
+        ModelConfiguration preset = Presets.configuration(model);
+        return new ProfiledKernel.Shape(
+                preset.vocabularySize(), preset.hiddenSize(), preset.heads(), batchSize, sequenceLength);
+    }
+
+    /** Options that say the same. */
+    List<String> arguments() {
+        return List.of(
+                "--model",
+                model,
+                "--batch-size",
+                Integer.toString(batchSize),
+                "--sequence-length",
+                Integer.toString(sequenceLength));
     }
 
     /** Prepares the call, and hands it over. */
@@ -126,15 +164,7 @@ final class Workload {
     }
 
     private int kernel(String what, KernelProvider provider, Use use) throws IOException {
-        ModelConfiguration preset = Presets.configuration(model);
-        ProfiledKernel chosen = Arrays.stream(ProfiledKernel.values())
-                .filter(kernel -> kernel.label().equals(what))
-                .findFirst()
-                .orElseThrow();
-        try (ProfiledKernel.Work work = chosen.open(
-                provider,
-                new ProfiledKernel.Shape(
-                        preset.vocabularySize(), preset.hiddenSize(), preset.heads(), batchSize, sequenceLength))) {
+        try (ProfiledKernel.Work work = kernel(what).open(provider, shape())) {
             return use.of(work.run(), provider);
         }
     }

@@ -1,6 +1,5 @@
 package leakmark.benchmarks.study;
 
-import java.util.ArrayList;
 import java.util.List;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
@@ -62,16 +61,7 @@ final class Clients implements AutoCloseable {
         if (sentences.stream().anyMatch(sentence -> tokenizer.encode(sentence).length >= length)) {
             return sentences;
         }
-        List<String> documents = new ArrayList<>();
-        StringBuilder document = new StringBuilder();
-        for (String sentence : sentences) {
-            document.append(document.isEmpty() ? "" : " ").append(sentence);
-            if (tokenizer.encode(document.toString()).length >= length) {
-                documents.add(document.toString());
-                document.setLength(0);
-            }
-        }
-        return documents;
+        return TextFile.joined(sentences, tokenizer, length);
     }
 
     @Override

@@ -1,11 +1,11 @@
 package leakmark.benchmarks.study;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import leakmark.attacks.Attack;
-import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.SharedGradient;
@@ -90,8 +90,8 @@ public final class FederatedLeakage implements AutoCloseable {
                 all.sentences().subList(from, to),
                 new TokenBatch(
                         tokens.sequences().subList(from, to),
-                        java.util.Arrays.copyOfRange(tokens.offsets(), from, to),
-                        java.util.Arrays.copyOfRange(tokens.labels(), from, to)));
+                        Arrays.copyOfRange(tokens.offsets(), from, to),
+                        Arrays.copyOfRange(tokens.labels(), from, to)));
     }
 
     /** Attacks what is seen. */
@@ -100,15 +100,13 @@ public final class FederatedLeakage implements AutoCloseable {
         List<SharedGradient> gradients = attacker == Attacker.AWARE ? seen.solved() : seen.plain();
         List<RecoveredSequence> found = new ArrayList<>();
         String refusal = null;
-        long start = System.nanoTime();
+        double milliseconds = 0;
         for (SharedGradient gradient : gradients) {
-            try {
-                found.addAll(attack.reconstruct(seen.model(), gradient).sequences());
-            } catch (AttackException e) {
-                refusal = e.getMessage();
-            }
+            Attempt attempt = Attempt.of(attack, seen.model(), gradient);
+            found.addAll(attempt.found().sequences());
+            milliseconds += attempt.milliseconds();
+            refusal = attempt.refusal() == null ? refusal : attempt.refusal();
         }
-        double milliseconds = (System.nanoTime() - start) * 1e-6;
         RecoveryScore score = RecoveryScore.of(seen.truth(), new Reconstruction(found, Map.of(), null, Map.of()));
         return new Outcome(score, milliseconds, refusal);
     }

@@ -1,9 +1,7 @@
 package leakmark.benchmarks.study;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import leakmark.attacks.AttackException;
 import leakmark.attacks.client.FederatedSetting;
 import leakmark.attacks.client.Seen;
 import leakmark.attacks.metrics.RecoveryScore;
@@ -23,11 +21,7 @@ final class FederatedStudy implements Study {
     @Override
     public Outcome measure(Cell cell) {
         Setting setting = new Setting(cell);
-        Attacker attacker = Arrays.stream(Attacker.values())
-                .filter(who -> who.label().equals(setting.variant()))
-                .findFirst()
-                .orElseThrow(() -> new AttackException(
-                        "study federated knows no attacker '" + setting.variant() + "'; there are unaware, aware"));
+        Attacker attacker = Attacker.byLabel(setting.variant(), "federated");
         try (FederatedLeakage leakage = new FederatedLeakage(
                 Models.open(setting.text("model"), Clients.SEED, Clients.STANDARD_DEVIATION),
                 FederatedSetting.parse(setting.text("setting")),

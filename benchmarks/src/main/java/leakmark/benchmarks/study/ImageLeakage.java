@@ -2,6 +2,7 @@ package leakmark.benchmarks.study;
 
 import java.util.ArrayList;
 import java.util.List;
+import leakmark.attacks.client.ClientDefence;
 import leakmark.attacks.client.ImageBatch;
 import leakmark.attacks.client.NetworkClient;
 import leakmark.attacks.client.ProtectedNetworkClient;
@@ -24,37 +25,60 @@ import leakmark.kernels.matching.GradientMatching;
 import leakmark.kernels.matching.Shape;
 
 /**
- * DLG on single images, LeNet, behind a defence. The unaware attacker runs DLG as it is; the aware one infers labels, matches
- * sent entries only where entries are missing, and weighs smoothness where there is noise. Specifications are those of {@link
- * Protection}, or {@code gaussian-absolute:σ} and {@code laplace-absolute:σ} with noise of standard deviation σ, as DLG states it.
+ * DLG on images, LeNet, behind a defence. The unaware attacker runs DLG as it is; the aware one infers labels, matches
+ * sent entries only where entries are missing, and weighs smoothness. Specifications are those of {@link
+ * ClientDefence}, or {@code gaussian-absolute:σ} and {@code laplace-absolute:σ} with noise of standard deviation σ, as DLG states it.
  */
 public final class ImageLeakage {
-    private static final String ABSOLUTE = "-absolute:";
-    private static final Shape.Image SHAPE = new Shape.Image(3, 32, 32);
+    /** What stands between the kind of absolute noise and its strength. */
+    public static final String ABSOLUTE = "-absolute:";
+
+    /** Pixels of a side. */
+    public static final int SIDE = 32;
+
     private static final int CLASSES = 10;
     private static final long SEED = 1;
     private static final int ROUNDS = 12;
-    /** Weight of total variation, relative to ‖g‖², for an attacker who expects noise. */
+    /** Weight of total variation, relative to ‖g‖², for an attacker who expects pictures. */
     private static final double SMOOTHNESS = 1e-3;
 
     private final GradientMatching kernels;
     private final NetworkClient client;
     private final int iterations;
-    private final PublicNetwork network = NetworkPresets.open("lenet", SHAPE, CLASSES, SEED);
+    private final Shape.Image shape;
+    private final PublicNetwork network;
     private final List<ImageBatch> truth = new ArrayList<>();
 
     /**
-     * Draws the images.
+     * Draws single images of 32 × 32.
      *
      * @param seeds images, one a client
      * @param iterations evaluations of an attack at most
      */
     public ImageLeakage(GradientMatching kernels, int seeds, int iterations) {
+        this(kernels, seeds, iterations, SIDE, 1);
+    }
+
+    /**
+     * Draws images.
+     *
+     * @param seeds clients; fewer if there are not images enough
+     * @param iterations evaluations of an attack at most
+     * @param side pixels of an image's side
+     * @param batchSize images of a client
+     */
+    public ImageLeakage(GradientMatching kernels, int seeds, int iterations, int side, int batchSize) {
         this.kernels = kernels;
         this.client = new NetworkClient(kernels);
         this.iterations = iterations;
-        for (LabelledImage image : GeneratedImages.of(SHAPE.channels(), SHAPE.height(), SHAPE.width(), seeds)) {
-            truth.add(new ImageBatch(List.of(image.image()), new int[] {image.label()}));
+        this.shape = new Shape.Image(3, side, side);
+        this.network = NetworkPresets.open("lenet", shape, CLASSES, SEED);
+        List<LabelledImage> images = GeneratedImages.of(3, side, side, seeds * batchSize);
+        for (int from = 0; from + batchSize <= images.size(); from += batchSize) {
+            List<LabelledImage> some = images.subList(from, from + batchSize);
+            truth.add(new ImageBatch(
+                    some.stream().map(LabelledImage::image).toList(),
+                    some.stream().mapToInt(LabelledImage::label).toArray()));
         }
     }
 
@@ -69,7 +93,7 @@ public final class ImageLeakage {
         List<ImageScore> scores = new ArrayList<>();
         for (int v = 0; v < victims.size(); v++) {
             Inversion inversion = inversions.get(v);
-            scores.add(ImageScore.of(truth.get(v), RecoveredImages.of(inversion, SHAPE), inversion.labels()));
+            scores.add(ImageScore.of(truth.get(v), RecoveredImages.of(inversion, shape), inversion.labels()));
         }
         return scores;
     }
@@ -81,12 +105,9 @@ public final class ImageLeakage {
 
     /** A client's protection, new. Absolute noise is relative noise of another strength for each client. */
     public Protection protection(String specification, int number) {
-        if (specification.equals("none")) {
-            return Protection.none();
-        }
         int at = specification.indexOf(ABSOLUTE);
         if (at < 0) {
-            return Protection.parse(specification);
+            return ClientDefence.parse(specification).protection();
         }
         double sigma = Double.parseDouble(specification.substring(at + ABSOLUTE.length()));
         double norm = Math.sqrt(square(client.share(network, truth.get(number)).gradient()));
@@ -107,14 +128,11 @@ public final class ImageLeakage {
         if (attacker == Attacker.UNAWARE) {
             return new GradientInversion(kernels, dlg).invert(network, victims, SEED, Watch.none());
         }
-        if (protection.trace() == Trace.SPARSE) {
-            return new MaskAwareInversion(kernels, known, ROUNDS).invert(network, victims, SEED, Watch.none());
-        }
-        boolean noisy = protection.privacy() != null
-                || protection.chain().stream().anyMatch(d -> d.label().contains(":"));
         InversionSettings settings =
-                noisy ? smooth(known, SMOOTHNESS * square(victims.get(0).gradient())) : known;
-        return new GradientInversion(kernels, settings).invert(network, victims, SEED, Watch.none());
+                smooth(known, SMOOTHNESS * square(victims.get(0).gradient()));
+        return protection.trace() == Trace.SPARSE
+                ? new MaskAwareInversion(kernels, settings, ROUNDS).invert(network, victims, SEED, Watch.none())
+                : new GradientInversion(kernels, settings).invert(network, victims, SEED, Watch.none());
     }
 
     private static InversionSettings smooth(InversionSettings settings, double weight) {

@@ -1,9 +1,8 @@
 package leakmark.benchmarks.study;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import leakmark.attacks.AttackException;
 import leakmark.attacks.metrics.ImageScore;
 import leakmark.attacks.metrics.SuccessRate;
 import leakmark.benchmarks.cli.Attacker;
@@ -21,16 +20,11 @@ final class ProtectedImageStudy implements Study {
     @Override
     public Outcome measure(Cell cell) {
         Setting setting = new Setting(cell);
-        Attacker attacker = Arrays.stream(Attacker.values())
-                .filter(who -> who.label().equals(setting.variant()))
-                .findFirst()
-                .orElseThrow(() -> new AttackException("study protected-images knows no attacker '" + setting.variant()
-                        + "'; there are unaware, aware"));
+        Attacker attacker = Attacker.byLabel(setting.variant(), "protected-images");
         ImageLeakage leakage = new ImageLeakage(kernels, setting.number("seeds"), setting.number("iterations"));
         for (ImageScore score : leakage.attack(setting.text("defence"), attacker)) {
             Map<String, Double> values = new LinkedHashMap<>();
-            values.put("recovered", (double)
-                    SuccessRate.of(java.util.List.of(score)).recovered());
+            values.put("recovered", (double) SuccessRate.of(List.of(score)).recovered());
             values.put("mse", score.mse());
             setting.add(values);
         }

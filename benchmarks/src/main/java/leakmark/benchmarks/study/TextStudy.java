@@ -132,14 +132,13 @@ final class TextStudy implements Study {
             SharedGradient gradient = clients.share(model, task, truth);
             if (!warm) {
                 // The first attack warms the JVM up, as the iterations of the others do by themselves.
-                reconstruct(attack, model, gradient);
+                Attempt.of(attack, model, gradient);
                 warm = true;
             }
-            long start = System.nanoTime();
-            Reconstruction found = reconstruct(attack, model, gradient);
-            double seconds = (System.nanoTime() - start) * 1e-9;
+            Attempt attempt = Attempt.of(attack, model, gradient);
+            Reconstruction found = attempt.found();
             Map<String, Double> values = scores(truth, found);
-            values.put("seconds", seconds);
+            values.put("seconds", attempt.milliseconds() * 1e-3);
             values.put("sequencesFound", (double) found.sequences().size());
             values.putAll(found.counters());
             Reconstruction.Capacity capacity = found.capacity();
@@ -159,15 +158,6 @@ final class TextStudy implements Study {
                 values.remove("seconds");
             }
             setting.add(values);
-        }
-    }
-
-    private static Reconstruction reconstruct(Attack attack, PublicModel model, SharedGradient gradient) {
-        try {
-            return attack.reconstruct(model, gradient);
-        } catch (AttackException e) {
-            // What gives up has recovered nothing.
-            return new Reconstruction(List.of(), Map.of(), null, Map.of());
         }
     }
 

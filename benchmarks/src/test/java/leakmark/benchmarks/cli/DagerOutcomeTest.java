@@ -36,7 +36,7 @@ class DagerOutcomeTest {
     @Test
     void certifiedAndExact() {
         Reconstruction all = attack(0.4, new RecoveredSequence(YES, 0), new RecoveredSequence(NO, 0));
-        Certificate certificate = new Certificate(all, new int[] {1, 0}, 1e-6, 1e-4, true, 0.2);
+        Certificate certificate = new Certificate(all, new int[] {1, 0}, List.of(), 1e-6, 1e-4, true, 0.2);
         DagerOutcome outcome =
                 DagerOutcome.of(CHOSEN, "vector", Task.CLASSIFICATION, List.of(all), all, certificate, TRUTH);
         assertEquals(
@@ -57,7 +57,7 @@ class DagerOutcomeTest {
                 List.of((int) 'n', (int) 'o'),
                 List.of("equations: too few"),
                 Map.of("certifiedByTokens", 1.0));
-        Certificate certificate = new Certificate(part, new int[] {1}, 0.7, 1e-4, false, 0.2);
+        Certificate certificate = new Certificate(part, new int[] {1}, List.of(), 0.7, 1e-4, false, 0.2);
         DagerOutcome outcome =
                 DagerOutcome.of(CHOSEN, "vector", Task.CLASSIFICATION, List.of(part), part, certificate, TRUTH);
         StringWriter text = new StringWriter();
@@ -75,7 +75,7 @@ class DagerOutcomeTest {
     void theCertificatesReconstructionIsScored() {
         Reconstruction cut = attack(0.4, new RecoveredSequence(new int[] {'y', 'e'}, 0), new RecoveredSequence(NO, 0));
         Reconstruction completed = attack(0.4, new RecoveredSequence(YES, 0), new RecoveredSequence(NO, 0));
-        Certificate certificate = new Certificate(completed, new int[0], 1e-6, 1e-4, true, 0.2);
+        Certificate certificate = new Certificate(completed, new int[0], List.of(), 1e-6, 1e-4, true, 0.2);
         DagerOutcome outcome =
                 DagerOutcome.of(CHOSEN, "vector", Task.NEXT_TOKEN, List.of(cut), cut, certificate, TRUTH);
         assertEquals(2, outcome.json().get("exactSequences"));
@@ -84,7 +84,7 @@ class DagerOutcomeTest {
     @Test
     void aMissingOneFailsTheGateAndIsNamed() {
         Reconstruction half = attack(1, new RecoveredSequence(YES, 0), new RecoveredSequence(NO, 1));
-        Certificate certificate = new Certificate(half, new int[] {1, 0}, 0.25, 1e-4, false, 0.2);
+        Certificate certificate = new Certificate(half, new int[] {1, 0}, List.of(), 0.25, 1e-4, false, 0.2);
         DagerOutcome outcome = DagerOutcome.of(
                 CHOSEN, "vector", Task.CLASSIFICATION, List.of(half, half, half), half, certificate, TRUTH);
         assertEquals(ExitCode.GATE_FAILED, outcome.exitCode());

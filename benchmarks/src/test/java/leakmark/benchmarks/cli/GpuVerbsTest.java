@@ -28,11 +28,11 @@ class GpuVerbsTest {
     /** Hand-computed: gpt2's table is 50257·768·4 bytes = 154.39 MB, on 4800 GB/s 0.03216 ms; its FLOPs take less. */
     @Test
     void predictsFromTheDeclaredCost() throws IOException {
-        Outcome text = Outcome.of("profile", "--kernel", "vocabulary-sweep", "--predict");
+        Outcome text = Outcome.of("profile", "vocabulary-sweep", "--predict");
         assertEquals(0, text.status(), text.errors());
         assertTrue(text.output().contains("PREDICTED, not measured"), text.output());
-        JsonNode json = MAPPER.readTree(Outcome.of("profile", "--kernel", "vocabulary-sweep", "--predict", "--json")
-                .output());
+        JsonNode json = MAPPER.readTree(
+                Outcome.of("profile", "vocabulary-sweep", "--predict", "--json").output());
         JsonNode h200 = json.path("predictions")
                 .path(json.path("predictions").findValuesAsText("device").indexOf("H200"));
         assertEquals(
@@ -48,7 +48,7 @@ class GpuVerbsTest {
         Assumptions.assumeTrue(
                 !CudaDevice.availability().available() || CudaDevice.shared().isStandIn(),
                 "SKIPPED: this machine has a GPU");
-        Outcome outcome = Outcome.of("profile", "--kernel", "residuals", "--model", "tiny");
+        Outcome outcome = Outcome.of("profile", "residuals", "--gpu", "--model", "tiny");
         assertEquals(ExitCode.UNFIT.status(), outcome.status(), outcome.errors());
         assertTrue(outcome.output().contains("no GPU: "), outcome.output());
         assertTrue(outcome.output().contains("PREDICTED, not measured"), outcome.output());
@@ -56,10 +56,11 @@ class GpuVerbsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "profile --kernel sweep, no kernel 'sweep'; there are vocabulary-sweep",
-        "profile --kernel residuals --model gpt5, no preset 'gpt5'",
-        "profile --kernel residuals --batch-size 0, --batch-size must be at least 1",
-        "profile --kernel residuals --sequence-length 1, --sequence-length 2 to 1024",
+        "profile sweep --gpu, nothing is called 'sweep'; there are dager",
+        "profile residuals --gpu --model gpt5, no preset 'gpt5'",
+        "profile residuals --gpu --batch-size 0, --batch-size must be at least 1",
+        "profile residuals --predict --sequence-length 1, --sequence-length 3 to 1024",
+        "profile dager --gpu, no kernel 'dager'; there are vocabulary-sweep",
         "bundle --out /nowhere/at/all, there is no folder /nowhere/at",
         "bundle --out new --gradient missing.safetensors, missing.safetensors is no file",
         "bundle --out /, / is there already",
@@ -91,8 +92,7 @@ class GpuVerbsTest {
         assertTrue(Files.size(bundle.resolve("program.tar.gzip")) > 5 << 20);
         assertTrue(Files.exists(bundle.resolve("gradients/shared.safetensors")));
         assertFalse(Files.exists(bundle.resolve("program")), "unpacked only where it runs");
-        Process run = new ProcessBuilder(
-                        bundle.resolve("run").toString(), "profile", "--kernel", "residuals", "--predict")
+        Process run = new ProcessBuilder(bundle.resolve("run").toString(), "profile", "residuals", "--predict")
                 .redirectErrorStream(true)
                 .start();
         String output = new String(run.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);

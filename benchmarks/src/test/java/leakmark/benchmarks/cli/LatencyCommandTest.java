@@ -54,7 +54,7 @@ class LatencyCommandTest {
     @Test
     void hotSpotsOfAnAttack() throws IOException {
         Outcome outcome =
-                Outcome.of("hotspots dager --model tiny --batch-size 2 --sequence-length 8 --seconds 1 --warm-up 0.2"
+                Outcome.of("profile dager --model tiny --batch-size 2 --sequence-length 8 --seconds 1 --warm-up 0.2"
                         .concat(" --out " + folder.resolve("hot"))
                         .split(" "));
         assertEquals(0, outcome.status(), outcome.errors());

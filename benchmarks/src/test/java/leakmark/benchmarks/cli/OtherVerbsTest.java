@@ -48,7 +48,10 @@ class OtherVerbsTest {
                 "claims",
                 "claims list",
                 "claims verify",
-                "defences"
+                "defences",
+                "encoders",
+                "latency",
+                "history"
             })
     void everyVerbHasHelpWithAnExample(String verb) {
         Outcome outcome = Outcome.of((verb + " --help").strip().split(" ", -1));

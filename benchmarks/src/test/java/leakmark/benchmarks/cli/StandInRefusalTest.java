@@ -38,7 +38,7 @@ class StandInRefusalTest {
 
     @Test
     void profileOnlyPredicts() {
-        Outcome outcome = Outcome.of("profile", "--kernel", "vocabulary-sweep", "--model", "tiny");
+        Outcome outcome = Outcome.of("profile", "vocabulary-sweep", "--gpu", "--model", "tiny");
         assertEquals(ExitCode.UNFIT.status(), outcome.status(), outcome.errors());
         assertTrue(outcome.output().contains("no GPU: leakmark stand-in"), outcome.output());
         assertTrue(outcome.output().contains("PREDICTED, not measured"), outcome.output());

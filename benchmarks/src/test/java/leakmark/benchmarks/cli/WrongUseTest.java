@@ -128,8 +128,8 @@ class WrongUseTest {
                     latency dager --model tiny --sequence-length 65           | .*--sequence-length 3 to 64, not 8 and 65
                     latency residuals --provider abacus                       | unknown provider 'abacus'.*
                     latency dager --out @/two.txt                             | .*cannot be made a folder.*
-                    hotspots flight                                           | nothing is called 'flight'.*
-                    hotspots dager --seconds 0                                | --seconds must be above 0.*
+                    profile flight                                            | nothing is called 'flight'.*
+                    profile dager --seconds 0                                 | --seconds must be above 0.*
                     history                                                   | which\\? add, show, detect; see leakmark history --help
                     history add @/none.json --dir @/history                   | .*none.json does not exist
                     history add @/broken.json --dir @/history                 | .*is truncated or not JSON.*

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import leakmark.benchmarks.cli.ExitCode;
 import leakmark.reports.compare.Judge;
@@ -61,11 +62,17 @@ class RoundsTest {
 
     /** Head takes this much of base's time on the first cell; noise of 1 %. */
     private Forks forks(double factor) {
-        return (side, cell, rehearsal) -> {
+        return each((side, cell) -> {
             order.add(side.side().name().charAt(0) + cell.benchmark().substring(2, 3));
             double time = 10 * Math.exp(0.01 * random.nextGaussian());
             return result(cell, side.equals(head) && cell.equals(ONE) ? time * factor : time);
-        };
+        });
+    }
+
+    /** A fork's result, whatever runs beside it. */
+    private static Forks each(BiFunction<Program, ComparedCell, Result> fork) {
+        return (forks, rehearsal) ->
+                forks.stream().map(f -> fork.apply(f.side(), f.cell())).toList();
     }
 
     private Rounds measured(Forks forks, int rounds) {
@@ -117,12 +124,12 @@ class RoundsTest {
 
     @Test
     void aGateComesBeforeSpeed() {
-        Forks forks = (side, cell, rehearsal) -> {
+        Forks forks = each((side, cell) -> {
             Result fine = result(cell, side.equals(head) ? 30 : 10);
             return side.equals(head) && cell.equals(TWO)
                     ? fine.without(Status.WITHHELD, List.of("3 of 8 sequences exact"))
                     : fine;
-        };
+        });
         SideComparison comparison = measured(forks, 6).comparison();
         CellComparison withheld = comparison.cells().get(1);
         assertEquals(Verdict.WITHHELD, withheld.verdict());
@@ -135,11 +142,11 @@ class RoundsTest {
     @Test
     void aBaseThatDiffersFromItselfIsNoVerdict() {
         int[] calls = {0};
-        Forks forks = (side, cell, rehearsal) -> {
+        Forks forks = each((side, cell) -> {
             calls[0] += side.equals(base) && cell.equals(ONE) ? 1 : 0;
             boolean second = side.equals(base) && cell.equals(ONE) && calls[0] % 2 == 0;
             return result(cell, (second ? 12 : 10) * Math.exp(0.001 * random.nextGaussian()));
-        };
+        });
         Rounds measured = new Rounds(base, head, List.of(ONE), JUDGE);
         for (int round = 0; round < 6; round++) {
             measured.round(round, measured.open(), true, forks, () -> {}, result -> true);
@@ -165,10 +172,10 @@ class RoundsTest {
 
     @Test
     void whatCannotRunIsFoundBeforeTheRounds() {
-        Forks forks = (side, cell, rehearsal) -> {
+        Forks forks = each((side, cell) -> {
             Result fine = result(cell, 10);
             return side.equals(head) && cell.equals(TWO) ? fine.without(Status.ERROR, List.of("ranks 3 for 4")) : fine;
-        };
+        });
         Rounds measured = new Rounds(base, head, List.of(ONE, TWO), JUDGE);
         measured.rehearse(forks, () -> {}, result -> true);
         assertEquals(List.of(ONE), measured.open());
@@ -220,9 +227,9 @@ class RoundsTest {
 
     /** A machine that gives this part of the injected slow-down. */
     private Forks injected(double noise, double part) {
-        return (side, cell, rehearsal) -> {
+        return each((side, cell) -> {
             double slower = Double.parseDouble(cell.params().getOrDefault("percentSlower", "0")) / 100;
             return result(cell, 3 * (1 + part * slower) * Math.exp(noise * random.nextGaussian()));
-        };
+        });
     }
 }

@@ -3,13 +3,17 @@ package leakmark.kernels.dense;
 import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.CblasUpper;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgels;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgelsd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgesdd;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas.cblas_dsyrk;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import leakmark.kernels.Matrix;
 import org.bytedeco.javacpp.DoublePointer;
@@ -112,7 +116,30 @@ public final class DenseAlgebra {
      * @param values σ, falling
      * @param left U, m × min(m, n), column-major
      */
-    public record Singular(double[] values, double[] left) {}
+    public record Singular(double[] values, double[] left) {
+        /** {@code σ / ‖Y‖}: values over the Frobenius norm. */
+        public double[] relative() {
+            double squares = 0;
+            for (double value : values) {
+                squares += value * value;
+            }
+            double norm = Math.sqrt(squares);
+            return Arrays.stream(values).map(value -> value / norm).toArray();
+        }
+    }
+
+    /** Decomposes a float32 matrix, in float64. */
+    public static Singular singular(Matrix matrix) {
+        int m = matrix.rows();
+        int n = matrix.columns();
+        double[] columnMajor = new double[Math.multiplyExact(m, n)];
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                columnMajor[j * m + i] = matrix.at(i, j);
+            }
+        }
+        return singular(columnMajor, m, n);
+    }
 
     /** Decomposes Y (m × n, column-major), which is overwritten. */
     public static Singular singular(double[] y, int m, int n) {
@@ -123,6 +150,31 @@ public final class DenseAlgebra {
                 "dgesdd",
                 LAPACKE_dgesdd(
                         LAPACK_COL_MAJOR, (byte) 'S', m, n, y, m, values, left, m, new double[steps * n], steps));
+        return new Singular(values, left);
+    }
+
+    /**
+     * Singular values and left singular vectors of a wide matrix Y (m × n, m ≤ n) from the eigenvalues of Y Yᵀ in float64: m²n
+     * + 4m³ FLOP, several times fewer than {@link #singular}. Values under 1e-8 of the largest are rounding.
+     */
+    public static Singular leftSingular(Matrix y) {
+        int m = y.rows();
+        int n = y.columns();
+        double[] wide = new double[m * n];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = y.data()[i];
+        }
+        double[] gram = new double[m * m];
+        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasNoTrans, m, n, 1.0, wide, n, 0.0, gram, m);
+        double[] squares = new double[m];
+        // The upper triangle by rows is the lower one by columns.
+        check("dsyevd", LAPACKE_dsyevd(LAPACK_COL_MAJOR, (byte) 'V', (byte) 'L', m, gram, m, squares));
+        double[] values = new double[m];
+        double[] left = new double[m * m];
+        for (int k = 0; k < m; k++) {
+            values[k] = Math.sqrt(Math.max(0, squares[m - 1 - k]));
+            System.arraycopy(gram, (m - 1 - k) * m, left, k * m, m);
+        }
         return new Singular(values, left);
     }
 

@@ -1,18 +1,16 @@
 package leakmark.reports.compare;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import leakmark.reports.result.Result.Better;
 
-/**
- * One value for a fork: its best iteration. What else runs on a machine only ever adds time, in bursts that may outlast half
- * of a fork and so move its median; the minimum is the robust estimate of the time of the code itself (Chen and Revels 2016,
- * Robust benchmarking in noisy environments). It does not see what slows some iterations only, such as a rare collection.
- */
+/** What a fork, or two forks that measured in turn, are worth: one value for a round. */
 public final class ForkValue {
     private ForkValue() {}
 
     /**
-     * The smallest time, or the largest rate.
+     * The smallest time, or the largest rate: what else runs on a machine only ever adds time (Chen and Revels 2016, Robust
+     * benchmarking in noisy environments). For what is shown; sides are compared by {@link #ratio}.
      *
      * @param iterations at least one
      */
@@ -20,5 +18,33 @@ public final class ForkValue {
         return iterations.stream()
                 .reduce(better == Better.LOWER ? Math::min : Math::max)
                 .orElseThrow(() -> new IllegalArgumentException("a fork needs at least one iteration"));
+    }
+
+    /**
+     * Head over base, of two forks whose iterations took turns: the median over head's iterations of head over what base has
+     * around it, interpolated on a logarithmic scale. A machine's bursts last longer than a turn and cancel, a drift cancels
+     * too, and spikes of less than half of the iterations do not move a median.
+     *
+     * @param base iterations of base, at least one
+     * @param head as many of head
+     * @param offset by what part of a cycle head's turn comes after base's; negative if it comes before
+     */
+    public static double ratio(List<Double> base, List<Double> head, double offset) {
+        int n = base.size();
+        if (n == 0 || head.size() != n || !(Math.abs(offset) < 1)) {
+            throw new IllegalArgumentException(
+                    n + " and " + head.size() + " iterations a cycle's " + offset + " apart are no turns");
+        }
+        double[] logs = IntStream.range(0, n)
+                .mapToDouble(i -> {
+                    int other = Math.min(n - 1, Math.max(0, offset < 0 ? i - 1 : i + 1));
+                    double part = Math.abs(offset);
+                    return Math.log(head.get(i))
+                            - (1 - part) * Math.log(base.get(i))
+                            - part * Math.log(base.get(other));
+                })
+                .sorted()
+                .toArray();
+        return Math.exp((logs[(n - 1) / 2] + logs[n / 2]) / 2);
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  */
 class CalibrationTest {
     private static final int ROUNDS = 10;
-    private static final int ITERATIONS = 5;
+    private static final int ITERATIONS = 20;
     private static final int TRIALS = 2000;
 
     /**
@@ -34,14 +34,16 @@ class CalibrationTest {
      * @param drift of the whole machine over the rounds
      */
     private record Noise(double fork, double iteration, double correlation, double tail, double drift) {
-        double[] fork(Random random, double time, double when) {
-            double luck = fork * heavy(random);
-            double[] values = new double[ITERATIONS];
+        /** Iterations of two forks in turn: luck is a fork's own, what the machine does passes from turn to turn. */
+        double[][] forks(Random random, double[] times, int first, double when) {
+            double[] luck = {fork * heavy(random), fork * heavy(random)};
+            double[][] values = new double[2][ITERATIONS];
             double state = random.nextGaussian();
-            for (int i = 0; i < ITERATIONS; i++) {
+            for (int turn = 0; turn < 2 * ITERATIONS; turn++) {
+                int side = (turn + first) % 2;
                 state = correlation * state + Math.sqrt(1 - correlation * correlation) * random.nextGaussian();
                 double spike = random.nextDouble() < tail ? 1 + random.nextDouble() : 1;
-                values[i] = time * spike * Math.exp(luck + iteration * state + drift * when);
+                values[side][turn / 2] = times[side] * spike * Math.exp(luck[side] + iteration * state + drift * when);
             }
             return values;
         }
@@ -81,16 +83,16 @@ class CalibrationTest {
             double[] allBase = new double[ROUNDS * ITERATIONS];
             double[] allHead = new double[ROUNDS * ITERATIONS];
             for (int round = 0; round < ROUNDS; round++) {
-                // ABBA: the machine drifts between the two halves of a round as between rounds.
-                boolean baseFirst = round % 2 == 0;
-                double first = (2 * round) / (2.0 * ROUNDS);
-                double second = (2 * round + 1) / (2.0 * ROUNDS);
-                double[] b = noise.fork(random, 20, baseFirst ? first : second);
-                double[] h = noise.fork(random, 20 * (1 + slowdown), baseFirst ? second : first);
+                int first = round % 2;
+                double[][] both =
+                        noise.forks(random, new double[] {20, 20 * (1 + slowdown)}, first, (double) round / ROUNDS);
+                double[] b = both[0];
+                double[] h = both[1];
                 System.arraycopy(b, 0, allBase, round * ITERATIONS, ITERATIONS);
                 System.arraycopy(h, 0, allHead, round * ITERATIONS, ITERATIONS);
-                base.add(value(b));
-                head.add(value(h));
+                double value = ForkValue.of(boxed(b), Result.Better.LOWER);
+                base.add(value);
+                head.add(value * ForkValue.ratio(boxed(b), boxed(h), first == 0 ? 0.5 : -0.5));
             }
             CellComparison cell = judge.paired(JudgeTest.KEY, JudgeTest.TIME, base, head);
             verdicts.merge(cell.verdict(), 1, Integer::sum);
@@ -104,8 +106,8 @@ class CalibrationTest {
         return new Tally(verdicts, different, pooled);
     }
 
-    private static double value(double[] iterations) {
-        return ForkValue.of(Arrays.stream(iterations).boxed().toList(), Result.Better.LOWER);
+    private static List<Double> boxed(double[] iterations) {
+        return Arrays.stream(iterations).boxed().toList();
     }
 
     /** 5 % of 2000 is 100 ± 10; 130 is three standard deviations above. */

@@ -1,9 +1,9 @@
-package leakmark.attacks.metrics;
+package leakmark.attacks.optim;
 
 import java.util.Arrays;
 
 /** The one-to-one assignment of rows to columns with the largest sum, by the Hungarian method in O(rows² · columns). */
-final class Assignment {
+public final class Assignment {
     private Assignment() {}
 
     /**
@@ -12,7 +12,7 @@ final class Assignment {
      * @param value {@code value[row][column]}, finite, as many columns in each row
      * @return the column of each row; −1 for a row without one
      */
-    static int[] largest(double[][] value) {
+    public static int[] largest(double[][] value) {
         int rows = value.length;
         int columns = rows == 0 ? 0 : value[0].length;
         int[] columnOf = new int[rows];

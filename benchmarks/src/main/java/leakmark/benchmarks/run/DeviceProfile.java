@@ -1,4 +1,4 @@
-package leakmark.benchmarks.cli;
+package leakmark.benchmarks.run;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import leakmark.attacks.model.ModelConfiguration;
-import leakmark.attacks.model.Presets;
+import leakmark.benchmarks.cli.CommandFailure;
+import leakmark.benchmarks.cli.ExitCode;
+import leakmark.benchmarks.cli.Main;
+import leakmark.benchmarks.cli.Progress;
 import leakmark.benchmarks.gpu.DeviceBound;
 import leakmark.benchmarks.gpu.DeviceMeasurement;
 import leakmark.benchmarks.gpu.Ncu;
@@ -27,90 +28,46 @@ import leakmark.kernels.cuda.DeviceTimer;
 import leakmark.kernels.cuda.LaunchProfile;
 import leakmark.kernels.cuda.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** {@code leakmark profile}: where one kernel's time goes on the GPU; without a GPU, what its declared cost predicts. */
-@Command(
-        name = "profile",
-        description = "Profile one kernel on the GPU: under ncu where it is installed, else by events. Without a GPU:"
-                + " predictions from the declared cost, marked as such.",
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  leakmark profile --kernel vocabulary-sweep",
-            "  leakmark profile --kernel prefix-extension --predict"
-        })
-final class ProfileCommand implements Callable<Integer> {
+/** Where one kernel's time goes on the GPU: under ncu where it is installed, else by events. Predictions from its declared cost. */
+final class DeviceProfile {
     private static final String PROVIDER = "cuda";
 
-    @Option(
-            names = "--kernel",
-            required = true,
-            paramLabel = "KERNEL",
-            description = "${COMPLETION-CANDIDATES}",
-            completionCandidates = Kernels.class)
-    @SuppressWarnings("NullAway.Init")
-    private String kernel;
+    private final ProfiledKernel profiled;
+    private final Shape shape;
+    private final Cost cost;
+    private final PrintWriter people;
 
-    @Option(
-            names = "--model",
-            paramLabel = "PRESET",
-            defaultValue = "gpt2",
-            description = "Whose shape. Default: ${DEFAULT-VALUE}.")
-    private String model = "";
-
-    @Option(names = "--batch-size", defaultValue = "32", description = "Sequences. Default: ${DEFAULT-VALUE}.")
-    private int batchSize;
-
-    @Option(
-            names = "--sequence-length",
-            defaultValue = "20",
-            description = "Tokens of each. Default: ${DEFAULT-VALUE}.")
-    private int sequenceLength;
-
-    @Option(names = "--predict", description = "Only predict; needs no GPU.")
-    private boolean predict;
-
-    @Option(names = "--runs", defaultValue = "10", hidden = true, description = "Runs that are profiled.")
-    private int runs;
-
-    @Option(names = "--no-ncu", description = "Measure by events even where ncu is installed.")
-    private boolean withoutNcu;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    private JsonOption json;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
-
-    /** Names for the help. */
-    static final class Kernels extends java.util.ArrayList<String> {
-        private static final long serialVersionUID = 1L;
-
-        Kernels() {
-            super(ProfiledKernel.labels());
-        }
+    /** @param people gets the lines that are read, not parsed */
+    DeviceProfile(ProfiledKernel profiled, Shape shape, PrintWriter people) {
+        this.profiled = profiled;
+        this.shape = shape;
+        this.cost = profiled.cost(shape);
+        this.people = people;
     }
 
-    @Override
-    public Integer call() {
-        json.check(List.of());
-        ProfiledKernel profiled = chosen();
-        Shape shape = shape();
-        Cost cost = profiled.cost(shape);
-        PrintWriter output = spec.commandLine().getOut();
-        PrintWriter people = json.people(output);
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("kernel", profiled.label());
-        result.put("shape", shape);
-        result.put("cost", cost);
+    /** What the kernel declares, and the least time that published roofs allow. */
+    Map<String, Object> predicted() {
+        Map<String, Object> result = declared();
+        result.put("predictions", predictions());
+        return result;
+    }
+
+    /**
+     * Measures on the GPU.
+     *
+     * @param ncu arguments of {@code leakmark} that run the kernel once, by events; empty to measure by events now
+     * @param runs that are profiled
+     */
+    Map<String, Object> measured(List<String> ncu, int runs) {
+        Map<String, Object> result = declared();
+        Optional<Path> program = ncu.isEmpty() ? Optional.empty() : Ncu.find();
+        Object measured = program.isPresent() ? underNcu(program.get(), ncu) : null;
+        result.put("measured", measured == null ? byEvents(runs) : measured);
+        return result;
+    }
+
+    private Map<String, Object> declared() {
         people.printf(
                 Locale.ROOT,
                 "%s: %.3g FLOP in %s, %.3g bytes (declared)%n",
@@ -118,49 +75,15 @@ final class ProfileCommand implements Callable<Integer> {
                 cost.flops(),
                 profiled.inDouble() ? "float64" : "float32",
                 cost.bytes());
-        String missing = predict ? null : missing();
-        if (predict || missing != null) {
-            if (missing != null) {
-                people.println("no GPU: " + missing);
-            }
-            result.put("predictions", predictions(profiled, cost, people));
-        } else {
-            Optional<Path> ncu = withoutNcu ? Optional.empty() : Ncu.find();
-            Object measured = ncu.isPresent() ? underNcu(ncu.get(), people) : null;
-            result.put("measured", measured == null ? byEvents(profiled, shape, cost, people) : measured);
-        }
-        people.flush();
-        json.write(output, result);
-        return (missing == null ? ExitCode.FINE : ExitCode.UNFIT).status();
-    }
-
-    private ProfiledKernel chosen() {
-        for (ProfiledKernel candidate : ProfiledKernel.values()) {
-            if (candidate.label().equals(kernel)) {
-                return candidate;
-            }
-        }
-        throw new CommandFailure(
-                ExitCode.USAGE, "no kernel '" + kernel + "'; there are " + String.join(", ", ProfiledKernel.labels()));
-    }
-
-    private Shape shape() {
-        if (!Presets.names().contains(model)) {
-            throw new CommandFailure(
-                    ExitCode.USAGE, "no preset '" + model + "'; there are " + String.join(", ", Presets.names()));
-        }
-        ModelConfiguration preset = Presets.configuration(model);
-        if (batchSize < 1 || sequenceLength < 2 || sequenceLength > preset.positions()) {
-            throw new CommandFailure(
-                    ExitCode.USAGE,
-                    "--batch-size must be at least 1 and --sequence-length 2 to " + preset.positions() + ", not "
-                            + batchSize + " and " + sequenceLength);
-        }
-        return new Shape(preset.vocabularySize(), preset.hiddenSize(), preset.heads(), batchSize, sequenceLength);
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("kernel", profiled.label());
+        result.put("shape", shape);
+        result.put("cost", cost);
+        return result;
     }
 
     /** Why nothing can be measured here, or null. */
-    private static @Nullable String missing() {
+    static @Nullable String missing() {
         Availability availability = CudaDevice.availability();
         if (!availability.available()) {
             return availability.reason();
@@ -169,7 +92,7 @@ final class ProfileCommand implements Callable<Integer> {
         return device.isStandIn() ? device.name() + ": its times mean nothing" : null;
     }
 
-    private static List<Map<String, Object>> predictions(ProfiledKernel profiled, Cost cost, PrintWriter people) {
+    private List<Map<String, Object>> predictions() {
         people.println("PREDICTED, not measured: the least time that published roofs allow");
         return DeviceBound.PUBLISHED.stream()
                 .map(published -> {
@@ -190,20 +113,7 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     /** Under the profiler; null, with a line on why, if it measures nothing. */
-    private @Nullable NcuReport underNcu(Path program, PrintWriter people) {
-        List<String> arguments = List.of(
-                "profile",
-                "--kernel",
-                kernel,
-                "--model",
-                model,
-                "--batch-size",
-                Integer.toString(batchSize),
-                "--sequence-length",
-                Integer.toString(sequenceLength),
-                "--runs",
-                "1",
-                "--no-ncu");
+    private @Nullable NcuReport underNcu(Path program, List<String> arguments) {
         try {
             NcuReport report = Ncu.run(program, Main.class.getName(), arguments);
             for (NcuReport.Launch launch : report.launches()) {
@@ -220,7 +130,7 @@ final class ProfileCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, Object> byEvents(ProfiledKernel profiled, Shape shape, Cost cost, PrintWriter people) {
+    private Map<String, Object> byEvents(int runs) {
         KernelProvider provider = KernelProviders.byName(PROVIDER);
         CudaDevice device = CudaDevice.shared();
         DeviceBound measured = Progress.during("roofs", () -> DeviceBound.measured(device));

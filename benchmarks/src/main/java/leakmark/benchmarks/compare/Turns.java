@@ -1,0 +1,90 @@
+package leakmark.benchmarks.compare;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.infra.IterationParams;
+import org.openjdk.jmh.profile.InternalProfiler;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
+
+/**
+ * A JMH profiler that lets forks which run at the same time measure in turn, an iteration each: what a shared machine does to
+ * times lasts for a tenth of a second and more, and so hits neighbouring iterations of all sides alike.
+ *
+ * <p>One class file without others, so that it can be laid beside the jar of any revision.
+ */
+public final class Turns implements InternalProfiler {
+    /** System property of the forks: a file of one integer, the number of iterations that have ended. */
+    static final String FILE = "leakmark.turns.file";
+
+    /** System property: which of the forks this is, from 0. */
+    static final String MINE = "leakmark.turns.mine";
+
+    /** System property: how many forks there are. */
+    static final String ALL = "leakmark.turns.all";
+
+    /** Nanoseconds; four forks that looked ten times as often kept each other from working. */
+    private static final long POLL = 500_000;
+
+    private final int mine = Integer.getInteger(MINE, 0);
+    private final int all = Integer.getInteger(ALL, 1);
+    private @Nullable MappedByteBuffer ended;
+
+    /** Content of the file before any iteration. */
+    static byte[] start() {
+        return new byte[Integer.BYTES];
+    }
+
+    @Override
+    public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
+        // Whoever waits for a fork that failed is ended by the program that started both.
+        while (turn() % all != mine) {
+            LockSupport.parkNanos(POLL);
+        }
+    }
+
+    @Override
+    public Collection<? extends Result<?>> afterIteration(
+            BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
+        int turn = turn();
+        file().putInt(0, turn + 1);
+        return List.of();
+    }
+
+    private int turn() {
+        VarHandle.fullFence();
+        return file().getInt(0);
+    }
+
+    /** Opened in the fork: JMH makes its profilers once more in the process that starts forks. */
+    private MappedByteBuffer file() {
+        MappedByteBuffer known = ended;
+        if (known == null) {
+            Path file = Path.of(System.getProperty(FILE, ""));
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                known = channel.map(FileChannel.MapMode.READ_WRITE, 0, Integer.BYTES);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            known.order(ByteOrder.nativeOrder());
+            ended = known;
+        }
+        return known;
+    }
+
+    @Override
+    public String getDescription() {
+        return "forks measure in turn";
+    }
+}
