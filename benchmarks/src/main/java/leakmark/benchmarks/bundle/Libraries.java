@@ -34,7 +34,10 @@ final class Libraries {
     static Set<Path> ofThisProcess() throws IOException {
         Set<Path> all = new LinkedHashSet<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            add(Path.of(entry).toAbsolutePath().normalize(), all);
+            // An empty entry is the working directory, with whatever lies there.
+            if (!entry.isEmpty()) {
+                add(Path.of(entry).toAbsolutePath().normalize(), all);
+            }
         }
         return all;
     }
