@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "5:this machine is too noisy, or nothing was measured"
         },
         footerHeading = "%nExample:%n",
-        footer = "  leakmark selftest --repetitions 20 --budget 1500")
+        footer = "  leakmark selftest --repetitions 20 --budget 2100")
 public final class SelfTestCommand implements Callable<Integer> {
     private static final List<String> BRIEF = List.of("-wi", "1", "-w", "10ms", "-i", "3", "-r", "10ms");
 
