@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -67,6 +68,53 @@ class ClaimSheetsTest {
             }
         }
         assertEquals(2, reported, "claims with figures from memory");
+    }
+
+    /**
+     * Where all claims are measured together, a check decides by settings of its own plan's kind: more batches, longer
+     * sequences or other seeds are welcome, another model, task, defence or number of iterations is another claim's.
+     */
+    @Test
+    void noCheckDecidesByAnotherClaimsSettings() throws IOException {
+        Set<String> sizes = Set.of("batchSize", "sequenceLength", "seeds");
+        Set<String> measures = new TreeSet<>();
+        for (ClaimSheet sheet : ClaimSheets.all()) {
+            Matcher measure =
+                    Pattern.compile("measure: *(\\w+)").matcher(Files.readString(FOLDER.resolve(sheet.id() + ".yaml")));
+            while (measure.find()) {
+                measures.add(measure.group(1));
+            }
+        }
+        Map<String, List<Double>> values =
+                measures.stream().collect(Collectors.toMap(name -> name, name -> List.of(1.0, 1.1, 1.2)));
+        List<Series> together = ClaimSheets.all().stream()
+                .flatMap(sheet -> sheet.cells(true).stream())
+                .distinct()
+                .map(cell -> new Series(cell.study(), cell.variant(), cell.params(), values))
+                .toList();
+        Map<String, Series> named = together.stream().collect(Collectors.toMap(Series::title, series -> series));
+        int decided = 0;
+        for (ClaimSheet sheet : ClaimSheets.all()) {
+            for (Check check : sheet.checks()) {
+                List<Series> from = check.judge(together).figures().stream()
+                        .flatMap(figure -> figure.from().stream())
+                        .map(title -> Objects.requireNonNull(named.get(title)))
+                        .toList();
+                for (Series series : check.decides() ? from : List.<Series>of()) {
+                    decided++;
+                    for (String axis : series.params().keySet()) {
+                        assertTrue(
+                                sizes.contains(axis)
+                                        || sheet.cells(true).stream()
+                                                .anyMatch(own -> series.params()
+                                                        .getOrDefault(axis, "")
+                                                        .equals(own.params().getOrDefault(axis, ""))),
+                                sheet.id() + ", " + check.says() + ": " + series.title());
+                    }
+                }
+            }
+        }
+        assertTrue(decided > 100, decided + " settings decide");
     }
 
     @Test
