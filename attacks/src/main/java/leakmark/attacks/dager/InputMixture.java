@@ -6,6 +6,7 @@ import leakmark.attacks.model.Tensor;
 import leakmark.kernels.FirstLayer;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.dense.DenseAlgebra;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much of each token and each position the strongest direction of layer 1's value gradient holds.
@@ -34,8 +35,7 @@ record InputMixture(double[] tokens, double[] places, double[] errors) {
      * @param positions places looked at
      * @return null if there are fewer than two equations an unknown
      */
-    static @org.jspecify.annotations.Nullable InputMixture of(
-            FirstLayer layer, Whitened queryKeyValue, int[] bag, int positions) {
+    static @Nullable InputMixture of(FirstLayer layer, Whitened queryKeyValue, int[] bag, int positions) {
         int d = layer.hiddenSize();
         int unknowns = bag.length + positions + 1;
         if (2 * unknowns > d) {

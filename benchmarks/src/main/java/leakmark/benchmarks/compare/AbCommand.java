@@ -127,7 +127,7 @@ public final class AbCommand implements Callable<Integer> {
     private void measure(Recording recording, Rounds measured, Path folder, Judge judge, boolean equal) {
         roofs(recording);
         Gate gate = new Gate(recording.roofs());
-        try (JmhForks jmh = new JmhForks(folder, options.timed(), options.shots(), List.of())) {
+        try (JmhForks jmh = new JmhForks(folder, options.timed(), options.shots())) {
             Forks forks = (together, rehearsal) -> jmh.run(together, rehearsal).stream()
                     .map(result -> result.summary() == null ? result : gate.judge(result))
                     .toList();

@@ -41,7 +41,6 @@ final class JmhForks implements Forks, AutoCloseable {
     private final Path folder;
     private final List<String> timed;
     private final List<String> shots;
-    private final List<String> properties;
     private final Thread onExit = new Thread(this::stop, "stop the measured process");
     private final List<Process> running = new CopyOnWriteArrayList<>();
     private volatile boolean stopped;
@@ -51,13 +50,11 @@ final class JmhForks implements Forks, AutoCloseable {
      *
      * @param timed JMH's flags for benchmarks of averages
      * @param shots JMH's flags for single shots
-     * @param properties further {@code -D} flags
      */
-    JmhForks(Path folder, List<String> timed, List<String> shots, List<String> properties) {
+    JmhForks(Path folder, List<String> timed, List<String> shots) {
         this.folder = folder;
         this.timed = List.copyOf(timed);
         this.shots = List.copyOf(shots);
-        this.properties = List.copyOf(properties);
         Runtime.getRuntime().addShutdownHook(onExit);
     }
 
@@ -193,7 +190,6 @@ final class JmhForks implements Forks, AutoCloseable {
         // An attack's heap is bounded by this, whatever the machine has.
         arguments.add("-Xmx2g");
         arguments.add("-D" + GradientStore.FOLDER + "=" + gradients(side));
-        arguments.addAll(properties);
         arguments.addAll(turns);
         return arguments.stream().map(argument -> '"' + argument + '"').collect(Collectors.joining(" "));
     }

@@ -93,7 +93,7 @@ public final class SelfTestCommand implements Callable<Integer> {
                 spec.commandLine().getParseResult().originalArgs(),
                 Map.of("rounds", rounds + ", four forks each"));
         String failure;
-        try (JmhForks forks = new JmhForks(folder, brief ? BRIEF : List.of(), List.of(), List.of())) {
+        try (JmhForks forks = new JmhForks(folder, brief ? BRIEF : List.of(), List.of())) {
             failure = run(test, forks, start, recording);
         }
         recording.finish();

@@ -1,11 +1,8 @@
 package leakmark.benchmarks.jmh;
 
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import leakmark.attacks.Attack;
-import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction;
 import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
@@ -22,6 +19,7 @@ import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.text.TextFile;
 import leakmark.attacks.text.TextProfile;
 import leakmark.benchmarks.cli.Attacker;
+import leakmark.benchmarks.study.Attempt;
 import leakmark.kernels.KernelProviders;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -140,21 +138,16 @@ public class ProtectedDagerBenchmark {
                     Client.decoderAttackNames(publicModel.configuration(), Task.CLASSIFICATION),
                     seed);
         }
-        attack = Attacker.valueOf(attacker.toUpperCase(java.util.Locale.ROOT)).dager(KernelProviders.best());
+        attack = Attacker.byLabel(attacker, "of protected gradients").dager(KernelProviders.best());
     }
 
     /** One attack. */
     @Benchmark
     public Reconstruction attack(Recovery recovery) {
-        Reconstruction found;
-        try {
-            found = Objects.requireNonNull(attack)
-                    .reconstruct(Objects.requireNonNull(opened), Objects.requireNonNull(shared));
-        } catch (AttackException e) {
-            // Giving up is an outcome: it recovered nothing.
-            found = new Reconstruction(List.of(), Map.of(), null, Map.of());
-            recovery.refusals++;
-        }
+        Attempt attempt = Attempt.of(
+                Objects.requireNonNull(attack), Objects.requireNonNull(opened), Objects.requireNonNull(shared));
+        Reconstruction found = attempt.found();
+        recovery.refusals += attempt.refusal() == null ? 0 : 1;
         RecoveryScore score = RecoveryScore.of(Objects.requireNonNull(truth), found);
         recovery.attacks++;
         recovery.rouge1 += score.rouge1();

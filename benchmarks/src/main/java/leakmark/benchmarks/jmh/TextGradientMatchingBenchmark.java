@@ -4,11 +4,9 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import leakmark.attacks.model.TextNetwork;
 import org.jspecify.annotations.Nullable;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -54,20 +52,6 @@ public class TextGradientMatchingBenchmark {
 
     private @Nullable MatchedGradients matched;
 
-    /** Evaluations, as a rate. */
-    @AuxCounters(AuxCounters.Type.OPERATIONS)
-    @State(Scope.Thread)
-    public static class Rate {
-        /** Attacks evaluated. */
-        public long evaluations;
-
-        /** Starts an iteration. */
-        @Setup(Level.Iteration)
-        public void clear() {
-            evaluations = 0;
-        }
-    }
-
     /** Makes attacks whose targets are gradients of other random batches. */
     @Setup
     public void prepare() {
@@ -80,7 +64,7 @@ public class TextGradientMatchingBenchmark {
 
     /** All attacks once. */
     @Benchmark
-    public double[] evaluate(Rate rate) {
+    public double[] evaluate(GradientMatchingBenchmark.Rate rate) {
         rate.evaluations += attacks;
         return Objects.requireNonNull(matched).evaluate();
     }
