@@ -1,9 +1,9 @@
 package leakmark.kernels.vector;
 
+import static leakmark.kernels.vector.LaneSums.laneSum;
 import static leakmark.kernels.vector.Species.DOUBLE;
 
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * {@code W ← W − (W Qᵀ) Q} in float64, rows of W and Q of length d, on all cores.
@@ -54,7 +54,7 @@ final class Projection {
         for (int e = 0; e < bound; e += LANES) {
             sum = DoubleVector.fromArray(DOUBLE, a, aAt + e).fma(DoubleVector.fromArray(DOUBLE, b, bAt + e), sum);
         }
-        double result = sum.reduceLanes(VectorOperators.ADD);
+        double result = laneSum(sum);
         for (int e = bound; e < d; e++) {
             result += a[aAt + e] * b[bAt + e];
         }
@@ -137,22 +137,22 @@ final class Projection {
             a33 = y.fma(x3, a33);
         }
         int c0 = row * r + basis;
-        c[c0] = a00.reduceLanes(VectorOperators.ADD);
-        c[c0 + 1] = a01.reduceLanes(VectorOperators.ADD);
-        c[c0 + 2] = a02.reduceLanes(VectorOperators.ADD);
-        c[c0 + 3] = a03.reduceLanes(VectorOperators.ADD);
-        c[c0 + r] = a10.reduceLanes(VectorOperators.ADD);
-        c[c0 + r + 1] = a11.reduceLanes(VectorOperators.ADD);
-        c[c0 + r + 2] = a12.reduceLanes(VectorOperators.ADD);
-        c[c0 + r + 3] = a13.reduceLanes(VectorOperators.ADD);
-        c[c0 + 2 * r] = a20.reduceLanes(VectorOperators.ADD);
-        c[c0 + 2 * r + 1] = a21.reduceLanes(VectorOperators.ADD);
-        c[c0 + 2 * r + 2] = a22.reduceLanes(VectorOperators.ADD);
-        c[c0 + 2 * r + 3] = a23.reduceLanes(VectorOperators.ADD);
-        c[c0 + 3 * r] = a30.reduceLanes(VectorOperators.ADD);
-        c[c0 + 3 * r + 1] = a31.reduceLanes(VectorOperators.ADD);
-        c[c0 + 3 * r + 2] = a32.reduceLanes(VectorOperators.ADD);
-        c[c0 + 3 * r + 3] = a33.reduceLanes(VectorOperators.ADD);
+        c[c0] = laneSum(a00);
+        c[c0 + 1] = laneSum(a01);
+        c[c0 + 2] = laneSum(a02);
+        c[c0 + 3] = laneSum(a03);
+        c[c0 + r] = laneSum(a10);
+        c[c0 + r + 1] = laneSum(a11);
+        c[c0 + r + 2] = laneSum(a12);
+        c[c0 + r + 3] = laneSum(a13);
+        c[c0 + 2 * r] = laneSum(a20);
+        c[c0 + 2 * r + 1] = laneSum(a21);
+        c[c0 + 2 * r + 2] = laneSum(a22);
+        c[c0 + 2 * r + 3] = laneSum(a23);
+        c[c0 + 3 * r] = laneSum(a30);
+        c[c0 + 3 * r + 1] = laneSum(a31);
+        c[c0 + 3 * r + 2] = laneSum(a32);
+        c[c0 + 3 * r + 3] = laneSum(a33);
         for (int e = bound; e < d; e++) {
             for (int i = 0; i < BLOCK; i++) {
                 for (int b = 0; b < BLOCK; b++) {

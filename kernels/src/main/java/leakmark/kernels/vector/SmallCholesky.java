@@ -1,10 +1,10 @@
 package leakmark.kernels.vector;
 
+import static leakmark.kernels.vector.LaneSums.laneSum;
 import static leakmark.kernels.vector.Species.DOUBLE;
 
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Cholesky factorisation of matrices that fit the first cache (q ≤ 100 or so), on one core. */
 final class SmallCholesky {
@@ -96,10 +96,10 @@ final class SmallCholesky {
     }
 
     private static void store(double[] out, int at, DoubleVector a, DoubleVector b, DoubleVector c, DoubleVector d) {
-        out[at] = a.reduceLanes(VectorOperators.ADD);
-        out[at + 1] = b.reduceLanes(VectorOperators.ADD);
-        out[at + 2] = c.reduceLanes(VectorOperators.ADD);
-        out[at + 3] = d.reduceLanes(VectorOperators.ADD);
+        out[at] = laneSum(a);
+        out[at + 1] = laneSum(b);
+        out[at + 2] = laneSum(c);
+        out[at + 3] = laneSum(d);
     }
 
     /**

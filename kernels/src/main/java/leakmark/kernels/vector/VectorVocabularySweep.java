@@ -1,5 +1,6 @@
 package leakmark.kernels.vector;
 
+import static leakmark.kernels.vector.LaneSums.laneSum;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
@@ -125,22 +126,22 @@ final class VectorVocabularySweep implements VocabularySweep {
             a32 = x.fma(c2, a32);
             a33 = x.fma(c3, a33);
         }
-        a[c] = a00.reduceLanes(VectorOperators.ADD);
-        a[c + 1] = a01.reduceLanes(VectorOperators.ADD);
-        a[c + 2] = a02.reduceLanes(VectorOperators.ADD);
-        a[c + 3] = a03.reduceLanes(VectorOperators.ADD);
-        a[k + c] = a10.reduceLanes(VectorOperators.ADD);
-        a[k + c + 1] = a11.reduceLanes(VectorOperators.ADD);
-        a[k + c + 2] = a12.reduceLanes(VectorOperators.ADD);
-        a[k + c + 3] = a13.reduceLanes(VectorOperators.ADD);
-        a[2 * k + c] = a20.reduceLanes(VectorOperators.ADD);
-        a[2 * k + c + 1] = a21.reduceLanes(VectorOperators.ADD);
-        a[2 * k + c + 2] = a22.reduceLanes(VectorOperators.ADD);
-        a[2 * k + c + 3] = a23.reduceLanes(VectorOperators.ADD);
-        a[3 * k + c] = a30.reduceLanes(VectorOperators.ADD);
-        a[3 * k + c + 1] = a31.reduceLanes(VectorOperators.ADD);
-        a[3 * k + c + 2] = a32.reduceLanes(VectorOperators.ADD);
-        a[3 * k + c + 3] = a33.reduceLanes(VectorOperators.ADD);
+        a[c] = laneSum(a00);
+        a[c + 1] = laneSum(a01);
+        a[c + 2] = laneSum(a02);
+        a[c + 3] = laneSum(a03);
+        a[k + c] = laneSum(a10);
+        a[k + c + 1] = laneSum(a11);
+        a[k + c + 2] = laneSum(a12);
+        a[k + c + 3] = laneSum(a13);
+        a[2 * k + c] = laneSum(a20);
+        a[2 * k + c + 1] = laneSum(a21);
+        a[2 * k + c + 2] = laneSum(a22);
+        a[2 * k + c + 3] = laneSum(a23);
+        a[3 * k + c] = laneSum(a30);
+        a[3 * k + c + 1] = laneSum(a31);
+        a[3 * k + c + 2] = laneSum(a32);
+        a[3 * k + c + 3] = laneSum(a33);
         for (int j = bound; j < d; j++) {
             for (int q = 0; q < COLUMNS; q++) {
                 float s = columns[s0 + q * d + j];

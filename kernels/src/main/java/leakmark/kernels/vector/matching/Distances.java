@@ -1,5 +1,6 @@
 package leakmark.kernels.vector.matching;
 
+import static leakmark.kernels.vector.LaneSums.laneSum;
 import static leakmark.kernels.vector.Species.DOUBLE;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
@@ -52,8 +53,8 @@ final class Distances {
                 }
                 u.intoArray(g, i);
             }
-            total += squares.reduceLanes(VectorOperators.ADD);
-            total += distance.alpha() * magnitudes.reduceLanes(VectorOperators.ADD);
+            total += laneSum(squares);
+            total += distance.alpha() * laneSum(magnitudes);
         }
         return total;
     }
@@ -82,9 +83,9 @@ final class Distances {
                 squares = a1.fma(a1, a0.fma(a0, squares));
                 targetSquares = b1.fma(b1, b0.fma(b0, targetSquares));
             }
-            product += products.reduceLanes(VectorOperators.ADD);
-            square += squares.reduceLanes(VectorOperators.ADD);
-            targetSquare += targetSquares.reduceLanes(VectorOperators.ADD);
+            product += laneSum(products);
+            square += laneSum(squares);
+            targetSquare += laneSum(targetSquares);
         }
         double norms = Math.sqrt(square * targetSquare);
         float other = (float) (-1 / norms);

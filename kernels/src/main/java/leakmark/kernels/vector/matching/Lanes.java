@@ -1,10 +1,10 @@
 package leakmark.kernels.vector.matching;
 
+import static leakmark.kernels.vector.LaneSums.laneSum;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Loops over stretches of floats of any length. */
 final class Lanes {
@@ -44,7 +44,7 @@ final class Lanes {
         for (int i = 0; i < bound; i += LANES) {
             sum = FloatVector.fromArray(FLOAT, a, aAt + i).fma(FloatVector.fromArray(FLOAT, b, bAt + i), sum);
         }
-        float result = bound == 0 ? 0 : sum.reduceLanes(VectorOperators.ADD);
+        float result = bound == 0 ? 0 : laneSum(sum);
         for (int i = bound; i < count; i++) {
             result += a[aAt + i] * b[bAt + i];
         }
@@ -58,7 +58,7 @@ final class Lanes {
         for (int i = 0; i < bound; i += LANES) {
             sum = sum.add(FloatVector.fromArray(FLOAT, a, aAt + i));
         }
-        float result = bound == 0 ? 0 : sum.reduceLanes(VectorOperators.ADD);
+        float result = bound == 0 ? 0 : laneSum(sum);
         for (int i = bound; i < count; i++) {
             result += a[aAt + i];
         }

@@ -1,10 +1,10 @@
 package leakmark.kernels.vector.matching;
 
+import static leakmark.kernels.vector.LaneSums.laneSum;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Products of one row with a matrix (inputs × outputs): each streams the matrix once, and memory sets their speed. */
 final class RowProducts {
@@ -90,10 +90,10 @@ final class RowProducts {
                 a2 = b.fma(FloatVector.fromArray(FLOAT, w, w2 + o), a2);
                 a3 = b.fma(FloatVector.fromArray(FLOAT, w, w3 + o), a3);
             }
-            y[yAt + i] += a0.reduceLanes(VectorOperators.ADD);
-            y[yAt + i + 1] += a1.reduceLanes(VectorOperators.ADD);
-            y[yAt + i + 2] += a2.reduceLanes(VectorOperators.ADD);
-            y[yAt + i + 3] += a3.reduceLanes(VectorOperators.ADD);
+            y[yAt + i] += laneSum(a0);
+            y[yAt + i + 1] += laneSum(a1);
+            y[yAt + i + 2] += laneSum(a2);
+            y[yAt + i + 3] += laneSum(a3);
         }
         for (; i < count; i++) {
             FloatVector a = FloatVector.zero(FLOAT);
@@ -101,7 +101,7 @@ final class RowProducts {
                 a = FloatVector.fromArray(FLOAT, d, dAt + o)
                         .fma(FloatVector.fromArray(FLOAT, w, wAt + i * width + o), a);
             }
-            y[yAt + i] += a.reduceLanes(VectorOperators.ADD);
+            y[yAt + i] += laneSum(a);
         }
     }
 
@@ -162,10 +162,10 @@ final class RowProducts {
             FloatVector sum = r2.fma(x2, r3.fma(x3, first));
             sum.add(sum).add(FloatVector.fromArray(FLOAT, y, o)).intoArray(y, o);
         }
-        z[i] = 2 * z0.reduceLanes(VectorOperators.ADD);
-        z[i + 1] = 2 * z1.reduceLanes(VectorOperators.ADD);
-        z[i + 2] = 2 * z2.reduceLanes(VectorOperators.ADD);
-        z[i + 3] = 2 * z3.reduceLanes(VectorOperators.ADD);
-        return s0.add(s1).reduceLanes(VectorOperators.ADD);
+        z[i] = 2 * laneSum(z0);
+        z[i + 1] = 2 * laneSum(z1);
+        z[i + 2] = 2 * laneSum(z2);
+        z[i + 3] = 2 * laneSum(z3);
+        return laneSum(s0.add(s1));
     }
 }
