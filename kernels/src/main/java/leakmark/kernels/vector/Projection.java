@@ -1,6 +1,7 @@
 package leakmark.kernels.vector;
 
 import static leakmark.kernels.vector.LaneSums.laneSum;
+import static leakmark.kernels.vector.LaneSums.laneSums;
 import static leakmark.kernels.vector.Species.DOUBLE;
 
 import jdk.incubator.vector.DoubleVector;
@@ -137,22 +138,10 @@ final class Projection {
             a33 = y.fma(x3, a33);
         }
         int c0 = row * r + basis;
-        c[c0] = laneSum(a00);
-        c[c0 + 1] = laneSum(a01);
-        c[c0 + 2] = laneSum(a02);
-        c[c0 + 3] = laneSum(a03);
-        c[c0 + r] = laneSum(a10);
-        c[c0 + r + 1] = laneSum(a11);
-        c[c0 + r + 2] = laneSum(a12);
-        c[c0 + r + 3] = laneSum(a13);
-        c[c0 + 2 * r] = laneSum(a20);
-        c[c0 + 2 * r + 1] = laneSum(a21);
-        c[c0 + 2 * r + 2] = laneSum(a22);
-        c[c0 + 2 * r + 3] = laneSum(a23);
-        c[c0 + 3 * r] = laneSum(a30);
-        c[c0 + 3 * r + 1] = laneSum(a31);
-        c[c0 + 3 * r + 2] = laneSum(a32);
-        c[c0 + 3 * r + 3] = laneSum(a33);
+        laneSums(a00, a01, a02, a03, c, c0);
+        laneSums(a10, a11, a12, a13, c, c0 + r);
+        laneSums(a20, a21, a22, a23, c, c0 + 2 * r);
+        laneSums(a30, a31, a32, a33, c, c0 + 3 * r);
         for (int e = bound; e < d; e++) {
             for (int i = 0; i < BLOCK; i++) {
                 for (int b = 0; b < BLOCK; b++) {

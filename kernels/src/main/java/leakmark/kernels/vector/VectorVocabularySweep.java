@@ -1,6 +1,6 @@
 package leakmark.kernels.vector;
 
-import static leakmark.kernels.vector.LaneSums.laneSum;
+import static leakmark.kernels.vector.LaneSums.laneSums;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
@@ -126,22 +126,10 @@ final class VectorVocabularySweep implements VocabularySweep {
             a32 = x.fma(c2, a32);
             a33 = x.fma(c3, a33);
         }
-        a[c] = laneSum(a00);
-        a[c + 1] = laneSum(a01);
-        a[c + 2] = laneSum(a02);
-        a[c + 3] = laneSum(a03);
-        a[k + c] = laneSum(a10);
-        a[k + c + 1] = laneSum(a11);
-        a[k + c + 2] = laneSum(a12);
-        a[k + c + 3] = laneSum(a13);
-        a[2 * k + c] = laneSum(a20);
-        a[2 * k + c + 1] = laneSum(a21);
-        a[2 * k + c + 2] = laneSum(a22);
-        a[2 * k + c + 3] = laneSum(a23);
-        a[3 * k + c] = laneSum(a30);
-        a[3 * k + c + 1] = laneSum(a31);
-        a[3 * k + c + 2] = laneSum(a32);
-        a[3 * k + c + 3] = laneSum(a33);
+        laneSums(a00, a01, a02, a03, a, c);
+        laneSums(a10, a11, a12, a13, a, k + c);
+        laneSums(a20, a21, a22, a23, a, 2 * k + c);
+        laneSums(a30, a31, a32, a33, a, 3 * k + c);
         for (int j = bound; j < d; j++) {
             for (int q = 0; q < COLUMNS; q++) {
                 float s = columns[s0 + q * d + j];

@@ -1,6 +1,7 @@
 package leakmark.kernels.vector.matching;
 
 import static leakmark.kernels.vector.LaneSums.laneSum;
+import static leakmark.kernels.vector.LaneSums.laneSums;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
@@ -73,16 +74,17 @@ final class RowProducts {
 
     /** {@code y[yAt + i] += Σ_o d[dAt + o] · w[wAt + i·width + o]} for i in 0 … count−1. */
     static void dots(float[] d, int dAt, int width, float[] w, int wAt, int count, float[] y, int yAt) {
+        FloatVector zero = FloatVector.zero(FLOAT);
         int i = 0;
         for (; i <= count - 4; i += 4) {
             int w0 = wAt + i * width;
             int w1 = w0 + width;
             int w2 = w1 + width;
             int w3 = w2 + width;
-            FloatVector a0 = FloatVector.zero(FLOAT);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
+            FloatVector a0 = zero.withLane(0, y[yAt + i]);
+            FloatVector a1 = zero.withLane(0, y[yAt + i + 1]);
+            FloatVector a2 = zero.withLane(0, y[yAt + i + 2]);
+            FloatVector a3 = zero.withLane(0, y[yAt + i + 3]);
             for (int o = 0; o < width; o += LANES) {
                 FloatVector b = FloatVector.fromArray(FLOAT, d, dAt + o);
                 a0 = b.fma(FloatVector.fromArray(FLOAT, w, w0 + o), a0);
@@ -90,13 +92,10 @@ final class RowProducts {
                 a2 = b.fma(FloatVector.fromArray(FLOAT, w, w2 + o), a2);
                 a3 = b.fma(FloatVector.fromArray(FLOAT, w, w3 + o), a3);
             }
-            y[yAt + i] += laneSum(a0);
-            y[yAt + i + 1] += laneSum(a1);
-            y[yAt + i + 2] += laneSum(a2);
-            y[yAt + i + 3] += laneSum(a3);
+            laneSums(a0, a1, a2, a3, y, yAt + i);
         }
         for (; i < count; i++) {
-            FloatVector a = FloatVector.zero(FLOAT);
+            FloatVector a = zero;
             for (int o = 0; o < width; o += LANES) {
                 a = FloatVector.fromArray(FLOAT, d, dAt + o)
                         .fma(FloatVector.fromArray(FLOAT, w, wAt + i * width + o), a);
@@ -162,10 +161,7 @@ final class RowProducts {
             FloatVector sum = r2.fma(x2, r3.fma(x3, first));
             sum.add(sum).add(FloatVector.fromArray(FLOAT, y, o)).intoArray(y, o);
         }
-        z[i] = 2 * laneSum(z0);
-        z[i + 1] = 2 * laneSum(z1);
-        z[i + 2] = 2 * laneSum(z2);
-        z[i + 3] = 2 * laneSum(z3);
+        laneSums(z0.add(z0), z1.add(z1), z2.add(z2), z3.add(z3), z, i);
         return laneSum(s0.add(s1));
     }
 }
