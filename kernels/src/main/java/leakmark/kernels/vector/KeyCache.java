@@ -1,11 +1,11 @@
 package leakmark.kernels.vector;
 
-import static leakmark.kernels.vector.LaneSums.laneSum;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import leakmark.kernels.Matrix;
 import leakmark.kernels.PrefixTables;
 import leakmark.kernels.dense.DenseAlgebra;
@@ -137,7 +137,7 @@ final class KeyCache {
         for (int e = 0; e < bound; e += LANES) {
             sum = FloatVector.fromArray(FLOAT, vector, at + e).fma(FloatVector.fromArray(FLOAT, keys, key + e), sum);
         }
-        float result = laneSum(sum);
+        float result = sum.reduceLanes(VectorOperators.ADD);
         for (int e = bound; e < headSize; e++) {
             result += vector[at + e] * keys[key + e];
         }
@@ -210,7 +210,7 @@ final class KeyCache {
         for (int e = 0; e < bound; e += LANES) {
             sum = affine(token, position, a + e, inverse).fma(affine(token, position, b + e, inverse), sum);
         }
-        float result = laneSum(sum);
+        float result = sum.reduceLanes(VectorOperators.ADD);
         for (int e = bound; e < headSize; e++) {
             result += (float) (projected(token, position, a + e, inverse) * projected(token, position, b + e, inverse));
         }

@@ -1,10 +1,9 @@
 package leakmark.kernels.vector;
 
-import static leakmark.kernels.vector.LaneSums.laneSum;
-import static leakmark.kernels.vector.LaneSums.laneSums;
 import static leakmark.kernels.vector.Species.DOUBLE;
 
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * {@code W ← W − (W Qᵀ) Q} in float64, rows of W and Q of length d, on all cores.
@@ -55,7 +54,7 @@ final class Projection {
         for (int e = 0; e < bound; e += LANES) {
             sum = DoubleVector.fromArray(DOUBLE, a, aAt + e).fma(DoubleVector.fromArray(DOUBLE, b, bAt + e), sum);
         }
-        double result = laneSum(sum);
+        double result = sum.reduceLanes(VectorOperators.ADD);
         for (int e = bound; e < d; e++) {
             result += a[aAt + e] * b[bAt + e];
         }
@@ -138,10 +137,22 @@ final class Projection {
             a33 = y.fma(x3, a33);
         }
         int c0 = row * r + basis;
-        laneSums(a00, a01, a02, a03, c, c0);
-        laneSums(a10, a11, a12, a13, c, c0 + r);
-        laneSums(a20, a21, a22, a23, c, c0 + 2 * r);
-        laneSums(a30, a31, a32, a33, c, c0 + 3 * r);
+        c[c0] = a00.reduceLanes(VectorOperators.ADD);
+        c[c0 + 1] = a01.reduceLanes(VectorOperators.ADD);
+        c[c0 + 2] = a02.reduceLanes(VectorOperators.ADD);
+        c[c0 + 3] = a03.reduceLanes(VectorOperators.ADD);
+        c[c0 + r] = a10.reduceLanes(VectorOperators.ADD);
+        c[c0 + r + 1] = a11.reduceLanes(VectorOperators.ADD);
+        c[c0 + r + 2] = a12.reduceLanes(VectorOperators.ADD);
+        c[c0 + r + 3] = a13.reduceLanes(VectorOperators.ADD);
+        c[c0 + 2 * r] = a20.reduceLanes(VectorOperators.ADD);
+        c[c0 + 2 * r + 1] = a21.reduceLanes(VectorOperators.ADD);
+        c[c0 + 2 * r + 2] = a22.reduceLanes(VectorOperators.ADD);
+        c[c0 + 2 * r + 3] = a23.reduceLanes(VectorOperators.ADD);
+        c[c0 + 3 * r] = a30.reduceLanes(VectorOperators.ADD);
+        c[c0 + 3 * r + 1] = a31.reduceLanes(VectorOperators.ADD);
+        c[c0 + 3 * r + 2] = a32.reduceLanes(VectorOperators.ADD);
+        c[c0 + 3 * r + 3] = a33.reduceLanes(VectorOperators.ADD);
         for (int e = bound; e < d; e++) {
             for (int i = 0; i < BLOCK; i++) {
                 for (int b = 0; b < BLOCK; b++) {

@@ -1,7 +1,5 @@
 package leakmark.kernels.vector;
 
-import static leakmark.kernels.vector.LaneSums.laneSum;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntToDoubleFunction;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * What this machine's memory and arithmetic can do at most, measured in about 0.3 s each, and 0.7 s more the first time. A roof is the best of several
@@ -144,7 +143,7 @@ public final class Roofs {
             c = c.add(FloatVector.fromArray(Species.FLOAT, data, i + 2 * Species.LANES));
             d = d.add(FloatVector.fromArray(Species.FLOAT, data, i + 3 * Species.LANES));
         }
-        return laneSum(a.add(b).add(c.add(d)));
+        return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
     }
 
     /** 12 sums x ← x·y + z with y below 1: they stay finite and normal. */
@@ -179,6 +178,6 @@ public final class Roofs {
         }
         FloatVector first = a.add(b).add(c.add(d)).add(e.add(f));
         FloatVector second = g.add(h).add(i.add(j)).add(k.add(l));
-        return laneSum(first.add(second));
+        return first.add(second).reduceLanes(VectorOperators.ADD);
     }
 }

@@ -1,8 +1,7 @@
 package leakmark.kernels.vector;
 
-import static leakmark.kernels.vector.LaneSums.laneSum;
-
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import leakmark.kernels.HostVectors;
 
@@ -39,7 +38,7 @@ public final class SimdHostVectors implements HostVectors {
             s2 = FloatVector.fromArray(FLOAT, a, i + 2 * LANES).fma(FloatVector.fromArray(FLOAT, b, i + 2 * LANES), s2);
             s3 = FloatVector.fromArray(FLOAT, a, i + 3 * LANES).fma(FloatVector.fromArray(FLOAT, b, i + 3 * LANES), s3);
         }
-        double sum = laneSum(s0.add(s1).add(s2.add(s3)));
+        double sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
         for (; i < to; i++) {
             sum += (double) a[i] * b[i];
         }
@@ -69,7 +68,7 @@ public final class SimdHostVectors implements HostVectors {
             s0 = y0.fma(FloatVector.fromArray(FLOAT, next, i), s0);
             s1 = y1.fma(FloatVector.fromArray(FLOAT, next, i + LANES), s1);
         }
-        double sum = laneSum(s0.add(s1));
+        double sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
         for (; i < to; i++) {
             y[i] = Math.fma(factor, x[i], y[i]);
             sum += (double) y[i] * next[i];

@@ -1,10 +1,10 @@
 package leakmark.kernels.vector;
 
-import static leakmark.kernels.vector.LaneSums.laneSums;
 import static leakmark.kernels.vector.Species.DOUBLE;
 
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** Cholesky factorisation of matrices that fit the first cache (q ≤ 100 or so), on one core. */
 final class SmallCholesky {
@@ -89,10 +89,17 @@ final class SmallCholesky {
             a33 = y.fma(x3, a33);
         }
         int o = i * ld + j;
-        laneSums(a00, a01, a02, a03, out, o);
-        laneSums(a10, a11, a12, a13, out, o + ld);
-        laneSums(a20, a21, a22, a23, out, o + 2 * ld);
-        laneSums(a30, a31, a32, a33, out, o + 3 * ld);
+        store(out, o, a00, a01, a02, a03);
+        store(out, o + ld, a10, a11, a12, a13);
+        store(out, o + 2 * ld, a20, a21, a22, a23);
+        store(out, o + 3 * ld, a30, a31, a32, a33);
+    }
+
+    private static void store(double[] out, int at, DoubleVector a, DoubleVector b, DoubleVector c, DoubleVector d) {
+        out[at] = a.reduceLanes(VectorOperators.ADD);
+        out[at + 1] = b.reduceLanes(VectorOperators.ADD);
+        out[at + 2] = c.reduceLanes(VectorOperators.ADD);
+        out[at + 3] = d.reduceLanes(VectorOperators.ADD);
     }
 
     /**

@@ -1,10 +1,10 @@
 package leakmark.kernels.vector;
 
-import static leakmark.kernels.vector.LaneSums.laneSum;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** Reading an array once, on all cores, with nothing to compute but a sum: the floor of every kernel that must read it. */
 public final class Streaming {
@@ -35,7 +35,7 @@ public final class Streaming {
             c = c.add(FloatVector.fromArray(FLOAT, data, i + 2 * LANES));
             d = d.add(FloatVector.fromArray(FLOAT, data, i + 3 * LANES));
         }
-        float total = laneSum(a.add(b).add(c.add(d)));
+        float total = a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
         for (; i < to; i++) {
             total += data[i];
         }

@@ -1,6 +1,5 @@
 package leakmark.kernels.vector;
 
-import static leakmark.kernels.vector.LaneSums.laneSums;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
@@ -126,10 +125,22 @@ final class VectorVocabularySweep implements VocabularySweep {
             a32 = x.fma(c2, a32);
             a33 = x.fma(c3, a33);
         }
-        laneSums(a00, a01, a02, a03, a, c);
-        laneSums(a10, a11, a12, a13, a, k + c);
-        laneSums(a20, a21, a22, a23, a, 2 * k + c);
-        laneSums(a30, a31, a32, a33, a, 3 * k + c);
+        a[c] = a00.reduceLanes(VectorOperators.ADD);
+        a[c + 1] = a01.reduceLanes(VectorOperators.ADD);
+        a[c + 2] = a02.reduceLanes(VectorOperators.ADD);
+        a[c + 3] = a03.reduceLanes(VectorOperators.ADD);
+        a[k + c] = a10.reduceLanes(VectorOperators.ADD);
+        a[k + c + 1] = a11.reduceLanes(VectorOperators.ADD);
+        a[k + c + 2] = a12.reduceLanes(VectorOperators.ADD);
+        a[k + c + 3] = a13.reduceLanes(VectorOperators.ADD);
+        a[2 * k + c] = a20.reduceLanes(VectorOperators.ADD);
+        a[2 * k + c + 1] = a21.reduceLanes(VectorOperators.ADD);
+        a[2 * k + c + 2] = a22.reduceLanes(VectorOperators.ADD);
+        a[2 * k + c + 3] = a23.reduceLanes(VectorOperators.ADD);
+        a[3 * k + c] = a30.reduceLanes(VectorOperators.ADD);
+        a[3 * k + c + 1] = a31.reduceLanes(VectorOperators.ADD);
+        a[3 * k + c + 2] = a32.reduceLanes(VectorOperators.ADD);
+        a[3 * k + c + 3] = a33.reduceLanes(VectorOperators.ADD);
         for (int j = bound; j < d; j++) {
             for (int q = 0; q < COLUMNS; q++) {
                 float s = columns[s0 + q * d + j];

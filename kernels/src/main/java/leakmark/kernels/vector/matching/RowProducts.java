@@ -1,9 +1,9 @@
 package leakmark.kernels.vector.matching;
 
-import static leakmark.kernels.vector.LaneSums.laneSum;
-import static leakmark.kernels.vector.LaneSums.laneSums;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
+import static leakmark.kernels.vector.matching.LaneSums.laneSum;
+import static leakmark.kernels.vector.matching.LaneSums.laneSums;
 
 import jdk.incubator.vector.FloatVector;
 
