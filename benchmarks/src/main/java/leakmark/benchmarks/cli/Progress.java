@@ -10,9 +10,13 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** A progress bar on stderr for what takes longer than two seconds; none where nobody watches. */
+/**
+ * A progress bar on stderr for what takes longer than two seconds. Where stderr is no terminal, such as a log, a line each
+ * minute.
+ */
 public final class Progress implements AutoCloseable {
     private static final long PATIENCE_MILLISECONDS = 2000;
+    private static final long LOG_MILLISECONDS = 60_000;
     private static final long UNKNOWN = -1;
     private static final int COLUMNS = 80;
 
@@ -24,16 +28,18 @@ public final class Progress implements AutoCloseable {
 
     private final String task;
     private final long steps;
-    private final @Nullable ScheduledFuture<?> patience;
+    private final ScheduledFuture<?> patience;
     private @Nullable ProgressBar bar;
+    private long minutes;
     private long done;
     private boolean closed;
 
     private Progress(String task, long steps) {
         this.task = task;
         this.steps = steps;
-        this.patience =
-                Terminal.error() ? CLOCK.schedule(this::show, PATIENCE_MILLISECONDS, TimeUnit.MILLISECONDS) : null;
+        this.patience = Terminal.error()
+                ? CLOCK.schedule(this::show, PATIENCE_MILLISECONDS, TimeUnit.MILLISECONDS)
+                : CLOCK.scheduleAtFixedRate(this::log, LOG_MILLISECONDS, LOG_MILLISECONDS, TimeUnit.MILLISECONDS);
     }
 
     /** Work of a known number of steps. */
@@ -72,12 +78,17 @@ public final class Progress implements AutoCloseable {
         }
     }
 
+    private synchronized void log() {
+        if (!closed) {
+            minutes++;
+            System.err.println(task + ": " + (steps == UNKNOWN ? "" : done + " of " + steps + ", ") + minutes + " min");
+        }
+    }
+
     @Override
     public synchronized void close() {
         closed = true;
-        if (patience != null) {
-            patience.cancel(false);
-        }
+        patience.cancel(false);
         if (bar != null) {
             bar.close();
         }

@@ -112,7 +112,8 @@ final class JmhForks implements Forks, AutoCloseable {
     }
 
     private Result result(Fork fork, int index, boolean allEnded) throws IOException {
-        if (!Files.exists(json(index))) {
+        // JMH opens the file before it measures, and leaves it empty when a fork fails.
+        if (!Files.exists(json(index)) || Files.size(json(index)) == 0) {
             boolean own = running.get(index).exitValue() != KILLED;
             return failed(
                     fork.cell(),

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import leakmark.attacks.model.Architecture;
 import leakmark.attacks.model.Presets;
 import leakmark.attacks.text.TextFile;
@@ -35,9 +37,11 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  leakmark encoders",
-            "  leakmark encoders --seeds 10 --batch-sizes 8,16,32 --sequence-lengths 16,24,44 --text FILE",
+            "  leakmark encoders --weight-stds 0.02 --shapes 8x44,32x16,128x16 --seeds 10 --text FILE",
         })
 public final class EncodersCommand implements Callable<Integer> {
+    private static final Pattern SHAPE = Pattern.compile("(\\d{1,5})[x×](\\d{1,5})");
+
     @Option(names = "--model", paramLabel = "PRESET", description = "An encoder. Default: bert-base.")
     private String model = "bert-base";
 
@@ -57,6 +61,13 @@ public final class EncodersCommand implements Callable<Integer> {
             split = ",",
             description = "Most tokens of a sentence. Default: 8,16,24.")
     private List<Integer> sequenceLengths = List.of(8, 16, 24);
+
+    @Option(
+            names = "--shapes",
+            paramLabel = "BxL",
+            split = ",",
+            description = "These batch sizes and lengths, such as 8x44,32x16, instead of all pairs of the two above.")
+    private List<String> shapes = List.of();
 
     @Option(names = "--seeds", paramLabel = "N", description = "Batches of each cell. Default: 2.")
     private int seeds = 2;
@@ -89,7 +100,8 @@ public final class EncodersCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        checkUsage();
+        List<Shape> sizes = shapes();
+        checkUsage(sizes);
         List<String> sentences = text == null ? TextFile.corpus(TextProfile.ALL) : TextFile.read(text, null);
         Path folder = OutputFiles.folder(out, "encoders");
         OutputFiles.checkFolder(folder);
@@ -103,7 +115,7 @@ public final class EncodersCommand implements Callable<Integer> {
             people.flush();
         });
         for (double weightStd : weightStds) {
-            List<Result> results = study.run(weightStd, shapes());
+            List<Result> results = study.run(weightStd, sizes);
             recording.add(results);
         }
         recording.finish();
@@ -114,16 +126,28 @@ public final class EncodersCommand implements Callable<Integer> {
     }
 
     private List<Shape> shapes() {
-        List<Shape> shapes = new ArrayList<>();
+        if (!shapes.isEmpty()) {
+            return shapes.stream().map(EncodersCommand::shape).toList();
+        }
+        List<Shape> pairs = new ArrayList<>();
         for (int batchSize : batchSizes) {
             for (int sequenceLength : sequenceLengths) {
-                shapes.add(new Shape(batchSize, sequenceLength));
+                pairs.add(new Shape(batchSize, sequenceLength));
             }
         }
-        return shapes;
+        return pairs;
     }
 
-    private void checkUsage() {
+    private static Shape shape(String text) {
+        Matcher matcher = SHAPE.matcher(text);
+        if (!matcher.matches()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--shapes needs batch sizes and lengths such as 8x44, not " + text);
+        }
+        return new Shape(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+    }
+
+    private void checkUsage(List<Shape> sizes) {
         if (Presets.configuration(model).architecture() != Architecture.BERT) {
             throw new CommandFailure(
                     ExitCode.USAGE,
@@ -136,14 +160,16 @@ public final class EncodersCommand implements Callable<Integer> {
         if (weightStds.stream().anyMatch(std -> !(std > 0))) {
             throw new CommandFailure(ExitCode.USAGE, "--weight-stds needs numbers above 0, not " + weightStds);
         }
-        if (batchSizes.stream().anyMatch(n -> n < 1)) {
-            throw new CommandFailure(ExitCode.USAGE, "--batch-sizes needs numbers from 1 on, not " + batchSizes);
-        }
         int positions = Presets.configuration(model).positions();
-        if (sequenceLengths.stream().anyMatch(n -> n > positions)) {
-            throw new CommandFailure(
-                    ExitCode.USAGE,
-                    "--sequence-lengths: " + model + " has " + positions + " positions, not " + sequenceLengths);
+        for (Shape size : sizes) {
+            if (size.batchSize() < 1) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "a batch needs at least one sentence, not " + size.batchSize());
+            }
+            if (size.sequenceLength() > positions) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, model + " has " + positions + " positions, not " + size.sequenceLength());
+            }
         }
     }
 

@@ -59,12 +59,42 @@ class EncodersCommandTest {
     }
 
     @Test
+    void shapesAreMeasuredInsteadOfAllPairs() throws IOException {
+        Path json = folder.resolve("out.json");
+        Outcome outcome = Outcome.of(
+                "encoders",
+                "--model",
+                "bert-mini",
+                "--weight-stds",
+                "0.05",
+                "--shapes",
+                "1x6,2x7",
+                "--seeds",
+                "1",
+                "--published",
+                "0",
+                "--out",
+                folder.resolve("report").toString(),
+                "--json",
+                json.toString());
+        assertEquals(0, outcome.status(), outcome.errors());
+        assertEquals(
+                List.of("1 × 6", "2 × 7"),
+                ResultFiles.read(json).results().stream()
+                        .map(result -> result.key().params())
+                        .map(params -> params.get("batchSize") + " × " + params.get("sequenceLength"))
+                        .toList());
+    }
+
+    @Test
     void wrongUseIsAnsweredInOneLine() {
         for (String[] use : new String[][] {
             {"--model", "gpt2"},
             {"--seeds", "0"},
             {"--batch-sizes", "0"},
             {"--sequence-lengths", "600"},
+            {"--shapes", "8by44"},
+            {"--shapes", "2x7,2x600"},
             {"--weight-stds", "0"}
         }) {
             Outcome outcome = Outcome.of("encoders", use[0], use[1]);
