@@ -139,7 +139,8 @@ final class BagSolver implements SequenceSolver {
                     ofTokens[c * rows + row] = coefficients[e][w * columns + c];
                 }
                 for (int c = 0; c < places.length; c++) {
-                    ofPlaces[c * rows + row] = coefficients[e][w * columns + bag.length + c];
+                    ofPlaces[c * rows + row] =
+                            gradients.positionScale() * coefficients[e][w * columns + bag.length + c];
                 }
                 row++;
             }

@@ -17,6 +17,13 @@ import leakmark.kernels.dense.DenseAlgebra;
  * {@code w̃_u W_K}, {@code p̃_i W_K}, with the same support in all 2H heads.
  */
 final class TokenGradients {
+    /**
+     * How much longer positions' atoms are made than tokens': any sequence has all positions up to its length, but few of the
+     * batch's tokens. Measured on gpt2, whose positions are half as long, 48 × 18, 381 tokens, seeds with one support: as they
+     * are 0 of 48, made as long 45, twice as long and more 48; on bert-base all of 40 either way.
+     */
+    private static final double POSITIONS_FAVOUR = 2;
+
     private final int tokens;
     private final int positions;
     private final int heads;
@@ -28,6 +35,7 @@ final class TokenGradients {
     private final double[] queryAtoms;
     private final double keyScale;
     private final double queryScale;
+    private final double positionScale;
 
     /** One side: a weight gradient (d × d) and what it is a combination of. */
     record Side(float[] gradient, float[] projection, float[] bias) {}
@@ -61,6 +69,7 @@ final class TokenGradients {
         this.queryAtoms = projected(atoms, query);
         this.keyScale = rootMeanSquare(keyAtoms);
         this.queryScale = rootMeanSquare(queryAtoms);
+        this.positionScale = POSITIONS_FAVOUR * tokenLength(d) / positionLength(d);
         this.vectors = new double[tokens * 2 * d];
         this.lengths = new double[tokens];
         for (int t = 0; t < tokens; t++) {
@@ -98,6 +107,14 @@ final class TokenGradients {
 
     private static double rootMeanSquare(double[] values) {
         return Math.sqrt(Arrays.stream(values).map(v -> v * v).sum() / values.length);
+    }
+
+    private double tokenLength(int d) {
+        return rootMeanSquare(Arrays.copyOf(keyAtoms, tokens * d));
+    }
+
+    private double positionLength(int d) {
+        return rootMeanSquare(Arrays.copyOfRange(keyAtoms, tokens * d, (tokens + positions) * d));
     }
 
     /** T. */
@@ -174,6 +191,11 @@ final class TokenGradients {
         return result;
     }
 
+    /** Factor of the positions' atoms in {@link #bagDictionary}: their coefficients are smaller by it. */
+    double positionScale() {
+        return positionScale;
+    }
+
     /**
      * Atoms of some tokens, then all positions, then what all share: 2H × (d_h + 1) × (n + P + 1). Query gradients are made of
      * keys (systems 0 … H−1, where the shared part cancels), key gradients of queries.
@@ -186,13 +208,14 @@ final class TokenGradients {
         for (int e = 0; e < 2 * heads; e++) {
             for (int a = 0; a < m; a++) {
                 boolean shared = a == m - 1;
+                double scale = a < n || shared ? 1 : positionScale;
                 int atom = a < n ? chosen[a] : tokens + a - n;
                 if (!(shared && e < heads)) {
                     for (int i = 0; i < headSize; i++) {
-                        values[(e * q + i) * m + a] = atom(e, atom, i);
+                        values[(e * q + i) * m + a] = scale * atom(e, atom, i);
                     }
                 }
-                values[(e * q + headSize) * m + a] = a < n ? 1 : shared ? 0 : -1;
+                values[(e * q + headSize) * m + a] = a < n ? 1 : shared ? 0 : -scale;
             }
         }
         return new Dictionary(2 * heads, q, m, values);
