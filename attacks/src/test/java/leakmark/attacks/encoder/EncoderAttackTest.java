@@ -107,7 +107,7 @@ class EncoderAttackTest {
 
     /** More tokens than hidden dimensions: layer 2's span is everything, and the tokens' own gradients certify. */
     @ParameterizedTest
-    @CsvSource({"BERT, 31, 9, 8", "GPT2, 27, 12, 10"})
+    @CsvSource({"BERT, 31, 9, 8", "GPT2, 27, 12, 10", "GPT2, 20, 18, 3"})
     void recoversBeyondCapacity(Architecture architecture, int batchSize, int sequenceLength, long seed) {
         PublicModel model = EncoderScenario.model(architecture, 256, 8192, 0.02);
         EncoderScenario scenario = EncoderScenario.of(
