@@ -64,8 +64,11 @@ final class BagSolver implements SequenceSolver {
     }
 
     private @Nullable Proposal ordered(double[] norms, int seed) {
-        double cut = Support.cut(norms, dictionary.equations(), NARROWEST);
         int n = tokens.length;
+        double step = Support.cut(norms, dictionary.equations(), NARROWEST);
+        // The last sequence left of a batch: its tokens and positions are all that the dictionary holds, none is apart.
+        boolean alone = Double.isInfinite(step) && dictionary.atoms() <= dictionary.equations();
+        double cut = alone ? 0 : step;
         int[] bag = IntStream.range(0, n).filter(a -> norms[a] > cut).toArray();
         int[] places = IntStream.range(0, gradients.positions())
                 .filter(i -> norms[n + i] > cut)
