@@ -117,25 +117,26 @@ final class EncoderSearch {
 
     /** Proposals from seeds that no sequence covers yet. */
     private void grow(SequenceSolver solver, TokenGradients gradients, int[] open, boolean[] covered, int patience) {
-        // Light gradients first: what several sequences share is heavier.
+        // Light gradients first: what several sequences share is heavier. Tokens of one sequence weigh about the same:
+        // those of a
+        // wave are taken apart from each other, or one in three solves finds what its neighbour finds.
         int[] seeds = Arrays.stream(open)
                 .boxed()
                 .sorted(Comparator.comparingDouble(gradients::length))
                 .mapToInt(t -> t)
                 .toArray();
-        int next = 0;
+        boolean[] tried = new boolean[seeds.length];
         int inVain = 0;
-        while (next < seeds.length && inVain < patience && !complete()) {
-            int[] wave = new int[WAVE];
-            int size = 0;
-            while (size < WAVE && next < seeds.length) {
-                if (!covered[seeds[next]]) {
-                    wave[size++] = seeds[next];
-                }
-                next++;
+        while (inVain < patience && !complete()) {
+            int[] wave = IntStream.range(0, WAVE)
+                    .map(lane -> next(seeds, tried, covered, lane * seeds.length / (2 * WAVE)))
+                    .filter(seed -> seed >= 0)
+                    .toArray();
+            if (wave.length == 0) {
+                return;
             }
-            @Nullable Proposal[] proposals = solver.propose(Arrays.copyOf(wave, size));
-            solves += size;
+            @Nullable Proposal[] proposals = solver.propose(wave);
+            solves += wave.length;
             boolean[] verified = verified(proposals);
             for (int p = 0; p < proposals.length; p++) {
                 Proposal proposal = proposals[p];
@@ -148,6 +149,18 @@ final class EncoderSearch {
                 }
             }
         }
+    }
+
+    /** The first that is neither tried nor covered, from an index on and then from the front; -1 if there is none. */
+    private static int next(int[] seeds, boolean[] tried, boolean[] covered, int from) {
+        for (int i = 0; i < seeds.length; i++) {
+            int at = (from + i) % seeds.length;
+            if (!tried[at] && !covered[seeds[at]]) {
+                tried[at] = true;
+                return seeds[at];
+            }
+        }
+        return -1;
     }
 
     private boolean[] verified(@Nullable Proposal[] proposals) {
