@@ -3,7 +3,6 @@ package leakmark.kernels.vector.matching;
 import static leakmark.kernels.vector.Species.DOUBLE;
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
-import static leakmark.kernels.vector.matching.LaneSums.laneSum;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -36,6 +35,7 @@ final class Distances {
 
     private double squared(float[] g, float[] targets, int at, int size) {
         double total = 0;
+        float[] lanes = LaneSums.floats();
         float alpha = (float) distance.alpha();
         for (int from = 0; from < size; from += BLOCK) {
             int to = Math.min(size, from + BLOCK);
@@ -53,8 +53,10 @@ final class Distances {
                 }
                 u.intoArray(g, i);
             }
-            total += laneSum(squares);
-            total += distance.alpha() * laneSum(magnitudes);
+            squares.intoArray(lanes, 0);
+            magnitudes.intoArray(lanes, LANES);
+            total += LaneSums.sum(lanes, 0);
+            total += distance.alpha() * LaneSums.sum(lanes, 1);
         }
         return total;
     }
@@ -64,6 +66,7 @@ final class Distances {
      * cancellation leaves. So the sums are float64, and u's two factors fit each other beyond float32.
      */
     private static double cosine(float[] g, float[] targets, int at, int size) {
+        double[] lanes = LaneSums.doubles();
         double product = 0;
         double square = 0;
         double targetSquare = 0;
@@ -83,9 +86,12 @@ final class Distances {
                 squares = a1.fma(a1, a0.fma(a0, squares));
                 targetSquares = b1.fma(b1, b0.fma(b0, targetSquares));
             }
-            product += laneSum(products);
-            square += laneSum(squares);
-            targetSquare += laneSum(targetSquares);
+            products.intoArray(lanes, 0);
+            product += LaneSums.sum(lanes);
+            squares.intoArray(lanes, 0);
+            square += LaneSums.sum(lanes);
+            targetSquares.intoArray(lanes, 0);
+            targetSquare += LaneSums.sum(lanes);
         }
         double norms = Math.sqrt(square * targetSquare);
         float other = (float) (-1 / norms);

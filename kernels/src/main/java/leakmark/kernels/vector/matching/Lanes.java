@@ -2,7 +2,6 @@ package leakmark.kernels.vector.matching;
 
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
-import static leakmark.kernels.vector.matching.LaneSums.laneSum;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -44,7 +43,12 @@ final class Lanes {
         for (int i = 0; i < bound; i += LANES) {
             sum = FloatVector.fromArray(FLOAT, a, aAt + i).fma(FloatVector.fromArray(FLOAT, b, bAt + i), sum);
         }
-        float result = bound == 0 ? 0 : laneSum(sum);
+        float result = 0;
+        if (bound > 0) {
+            float[] lanes = LaneSums.floats();
+            sum.intoArray(lanes, 0);
+            result = LaneSums.sum(lanes, 0);
+        }
         for (int i = bound; i < count; i++) {
             result += a[aAt + i] * b[bAt + i];
         }
@@ -58,7 +62,12 @@ final class Lanes {
         for (int i = 0; i < bound; i += LANES) {
             sum = sum.add(FloatVector.fromArray(FLOAT, a, aAt + i));
         }
-        float result = bound == 0 ? 0 : laneSum(sum);
+        float result = 0;
+        if (bound > 0) {
+            float[] lanes = LaneSums.floats();
+            sum.intoArray(lanes, 0);
+            result = LaneSums.sum(lanes, 0);
+        }
         for (int i = bound; i < count; i++) {
             result += a[aAt + i];
         }

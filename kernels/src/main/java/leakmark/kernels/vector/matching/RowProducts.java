@@ -2,8 +2,6 @@ package leakmark.kernels.vector.matching;
 
 import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
-import static leakmark.kernels.vector.matching.LaneSums.laneSum;
-import static leakmark.kernels.vector.matching.LaneSums.laneSums;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -74,17 +72,17 @@ final class RowProducts {
 
     /** {@code y[yAt + i] += Σ_o d[dAt + o] · w[wAt + i·width + o]} for i in 0 … count−1. */
     static void dots(float[] d, int dAt, int width, float[] w, int wAt, int count, float[] y, int yAt) {
-        FloatVector zero = FloatVector.zero(FLOAT);
+        float[] lanes = LaneSums.floats();
         int i = 0;
         for (; i <= count - 4; i += 4) {
             int w0 = wAt + i * width;
             int w1 = w0 + width;
             int w2 = w1 + width;
             int w3 = w2 + width;
-            FloatVector a0 = zero.withLane(0, y[yAt + i]);
-            FloatVector a1 = zero.withLane(0, y[yAt + i + 1]);
-            FloatVector a2 = zero.withLane(0, y[yAt + i + 2]);
-            FloatVector a3 = zero.withLane(0, y[yAt + i + 3]);
+            FloatVector a0 = FloatVector.zero(FLOAT);
+            FloatVector a1 = a0;
+            FloatVector a2 = a0;
+            FloatVector a3 = a0;
             for (int o = 0; o < width; o += LANES) {
                 FloatVector b = FloatVector.fromArray(FLOAT, d, dAt + o);
                 a0 = b.fma(FloatVector.fromArray(FLOAT, w, w0 + o), a0);
@@ -92,15 +90,22 @@ final class RowProducts {
                 a2 = b.fma(FloatVector.fromArray(FLOAT, w, w2 + o), a2);
                 a3 = b.fma(FloatVector.fromArray(FLOAT, w, w3 + o), a3);
             }
-            laneSums(a0, a1, a2, a3, y, yAt + i);
+            a0.intoArray(lanes, 0);
+            a1.intoArray(lanes, LANES);
+            a2.intoArray(lanes, 2 * LANES);
+            a3.intoArray(lanes, 3 * LANES);
+            for (int k = 0; k < 4; k++) {
+                y[yAt + i + k] += LaneSums.sum(lanes, k);
+            }
         }
         for (; i < count; i++) {
-            FloatVector a = zero;
+            FloatVector a = FloatVector.zero(FLOAT);
             for (int o = 0; o < width; o += LANES) {
                 a = FloatVector.fromArray(FLOAT, d, dAt + o)
                         .fma(FloatVector.fromArray(FLOAT, w, wAt + i * width + o), a);
             }
-            y[yAt + i] += laneSum(a);
+            a.intoArray(lanes, 0);
+            y[yAt + i] += LaneSums.sum(lanes, 0);
         }
     }
 
@@ -112,10 +117,11 @@ final class RowProducts {
      */
     static double match(float[] x, int count, float[] d, int width, float[] t, int tAt, float[] y, float[] z) {
         java.util.Arrays.fill(y, 0, width, 0);
+        float[] lanes = LaneSums.floats();
         double total = 0;
         int i = 0;
         for (; i <= count - 4; i += 4) {
-            total += matchFour(x, i, d, width, t, tAt + i * width, y, z);
+            total += matchFour(x, i, d, width, t, tAt + i * width, y, z, lanes);
         }
         for (; i < count; i++) {
             z[i] = 0;
@@ -129,7 +135,8 @@ final class RowProducts {
         return total;
     }
 
-    private static double matchFour(float[] x, int i, float[] d, int width, float[] t, int tAt, float[] y, float[] z) {
+    private static double matchFour(
+            float[] x, int i, float[] d, int width, float[] t, int tAt, float[] y, float[] z, float[] lanes) {
         int t1 = tAt + width;
         int t2 = t1 + width;
         int t3 = t2 + width;
@@ -161,7 +168,14 @@ final class RowProducts {
             FloatVector sum = r2.fma(x2, r3.fma(x3, first));
             sum.add(sum).add(FloatVector.fromArray(FLOAT, y, o)).intoArray(y, o);
         }
-        laneSums(z0.add(z0), z1.add(z1), z2.add(z2), z3.add(z3), z, i);
-        return laneSum(s0.add(s1));
+        z0.intoArray(lanes, 0);
+        z1.intoArray(lanes, LANES);
+        z2.intoArray(lanes, 2 * LANES);
+        z3.intoArray(lanes, 3 * LANES);
+        for (int k = 0; k < 4; k++) {
+            z[i + k] = 2 * LaneSums.sum(lanes, k);
+        }
+        s0.add(s1).intoArray(lanes, 0);
+        return LaneSums.sum(lanes, 0);
     }
 }
