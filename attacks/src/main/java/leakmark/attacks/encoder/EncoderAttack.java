@@ -118,12 +118,23 @@ public final class EncoderAttack implements Attack {
             space.close();
             space = FullDecomposition.of(stacked);
         }
+        if (!roomy(space)) {
+            // A gap behind nearly all dimensions is chance, as it can come beyond capacity, and its span holds
+            // anything.
+            space.close();
+            return SecondLayer.without(kernels.spanProjection());
+        }
         return SecondLayer.of(firstLayer(model), space, kernels.spanProjection());
+    }
+
+    /** Whether the space has a gap, and directions left that can tell what is not in it. */
+    private static boolean roomy(RowSpace space) {
+        return space.decision().hasGap() && space.dimension() - space.rank() >= TokenFilter.SKETCH_COLUMNS;
     }
 
     private static void requireRoom(RowSpace inputs) {
         int d = inputs.dimension();
-        if (!inputs.decision().hasGap() || d - inputs.rank() < TokenFilter.SKETCH_COLUMNS) {
+        if (!roomy(inputs)) {
             throw new AttackException("no rank gap in the inputs of layer 1: signal runs into noise, with up to " + d
                     + " of " + d + " dimensions in use; the gradient is noisy or quantised, or the batch has about as"
                     + " many distinct tokens and positions as the hidden size: use fewer or shorter sequences");

@@ -19,13 +19,9 @@ final class SecondLayer implements AutoCloseable {
         this.projection = projection;
     }
 
-    /** An encoder's; takes over the space. */
+    /** An encoder's; takes over the space, which has a gap. */
     static SecondLayer of(BertFirstLayer layer, RowSpace space, SpanProjection projection) {
-        if (space.decision().hasGap()) {
-            return new SecondLayer(layer, space, projection);
-        }
-        space.close();
-        return without(projection);
+        return new SecondLayer(layer, space, projection);
     }
 
     /** One that shows nothing: the batch has more tokens than dimensions. */
