@@ -69,7 +69,9 @@ final class TokenGradients {
         this.queryAtoms = projected(atoms, query);
         this.keyScale = rootMeanSquare(keyAtoms);
         this.queryScale = rootMeanSquare(queryAtoms);
-        this.positionScale = POSITIONS_FAVOUR * tokenLength(d) / positionLength(d);
+        this.positionScale = POSITIONS_FAVOUR
+                * rootMeanSquare(Arrays.copyOf(keyAtoms, tokens * d))
+                / rootMeanSquare(Arrays.copyOfRange(keyAtoms, tokens * d, (tokens + positions) * d));
         this.vectors = new double[tokens * 2 * d];
         this.lengths = new double[tokens];
         for (int t = 0; t < tokens; t++) {
@@ -107,14 +109,6 @@ final class TokenGradients {
 
     private static double rootMeanSquare(double[] values) {
         return Math.sqrt(Arrays.stream(values).map(v -> v * v).sum() / values.length);
-    }
-
-    private double tokenLength(int d) {
-        return rootMeanSquare(Arrays.copyOf(keyAtoms, tokens * d));
-    }
-
-    private double positionLength(int d) {
-        return rootMeanSquare(Arrays.copyOfRange(keyAtoms, tokens * d, (tokens + positions) * d));
     }
 
     /** T. */
