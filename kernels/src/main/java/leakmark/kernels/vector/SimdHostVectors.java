@@ -1,7 +1,6 @@
 package leakmark.kernels.vector;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import leakmark.kernels.HostVectors;
 
@@ -38,7 +37,9 @@ public final class SimdHostVectors implements HostVectors {
             s2 = FloatVector.fromArray(FLOAT, a, i + 2 * LANES).fma(FloatVector.fromArray(FLOAT, b, i + 2 * LANES), s2);
             s3 = FloatVector.fromArray(FLOAT, a, i + 3 * LANES).fma(FloatVector.fromArray(FLOAT, b, i + 3 * LANES), s3);
         }
-        double sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+        float[] lanes = LaneSums.floats();
+        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+        double sum = LaneSums.sum(lanes, 0);
         for (; i < to; i++) {
             sum += (double) a[i] * b[i];
         }
@@ -68,7 +69,9 @@ public final class SimdHostVectors implements HostVectors {
             s0 = y0.fma(FloatVector.fromArray(FLOAT, next, i), s0);
             s1 = y1.fma(FloatVector.fromArray(FLOAT, next, i + LANES), s1);
         }
-        double sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+        float[] lanes = LaneSums.floats();
+        s0.add(s1).intoArray(lanes, 0);
+        double sum = LaneSums.sum(lanes, 0);
         for (; i < to; i++) {
             y[i] = Math.fma(factor, x[i], y[i]);
             sum += (double) y[i] * next[i];

@@ -9,6 +9,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import leakmark.kernels.matching.Distance;
+import leakmark.kernels.vector.LaneSums;
 
 /** D(g', g) and u = ∂D/∂g' over packed gradients. Sums are float32 within blocks and float64 between them. */
 final class Distances {

@@ -4,6 +4,7 @@ import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
 import jdk.incubator.vector.FloatVector;
+import leakmark.kernels.vector.LaneSums;
 
 /** Loops over stretches of floats of any length. */
 final class Lanes {

@@ -4,6 +4,7 @@ import static leakmark.kernels.vector.Species.FLOAT;
 import static leakmark.kernels.vector.Species.LANES;
 
 import jdk.incubator.vector.FloatVector;
+import leakmark.kernels.vector.LaneSums;
 
 /** Products of one row with a matrix (inputs × outputs): each streams the matrix once, and memory sets their speed. */
 final class RowProducts {

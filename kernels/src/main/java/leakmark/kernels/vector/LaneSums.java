@@ -1,4 +1,4 @@
-package leakmark.kernels.vector.matching;
+package leakmark.kernels.vector;
 
 import static leakmark.kernels.vector.Species.DOUBLE;
 import static leakmark.kernels.vector.Species.LANES;
@@ -12,7 +12,7 @@ import static leakmark.kernels.vector.Species.LANES;
  * is not inlined it is boxed. The kernels of the search end in comparisons with a threshold and keep {@code reduceLanes}: sums
  * by rearrangement made the sweep 24 % slower (JDK 17 checks a shuffle each time).
  */
-final class LaneSums {
+public final class LaneSums {
     /** Vectors that a scratch has room for. */
     private static final int ROOM = 4;
 
@@ -22,17 +22,17 @@ final class LaneSums {
     private LaneSums() {}
 
     /** Room for four float vectors, the thread's own. */
-    static float[] floats() {
+    public static float[] floats() {
         return FLOATS.get();
     }
 
     /** Room for one double vector, the thread's own. */
-    static double[] doubles() {
+    public static double[] doubles() {
         return DOUBLES.get();
     }
 
     /** Sum of the float vector stored at {@code vector · LANES}. */
-    static float sum(float[] lanes, int vector) {
+    public static float sum(float[] lanes, int vector) {
         int from = vector * LANES;
         float even = 0;
         float odd = 0;
@@ -44,7 +44,7 @@ final class LaneSums {
     }
 
     /** Sum of a stored double vector. */
-    static double sum(double[] lanes) {
+    public static double sum(double[] lanes) {
         double even = 0;
         double odd = 0;
         for (int i = 0; i < lanes.length; i += 2) {
