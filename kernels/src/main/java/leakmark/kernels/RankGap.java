@@ -11,15 +11,30 @@ public final class RankGap {
     /** Under this everything counts as equal: exact zeros must not look like a gap of their own. */
     private static final double LEAST = FLOAT32_NOISE / 4096;
 
-    /** A narrower step is no gap. */
+    /** A narrower step is no gap: pivots scatter, one may be several times its next. */
     private static final double NARROWEST = 8;
+
+    /**
+     * A narrower step of singular values, all of them, is none. They fall evenly: measured on BERT's width, 1.02 to 1.3 from
+     * one to the next in signal and in noise, 6.2 between them behind 651 inputs of 768 dimensions.
+     */
+    private static final double NARROWEST_OF_ALL = 3;
 
     private RankGap() {}
 
     /** Decides on falling values relative to the Frobenius norm, all there are or at least some behind the gap. */
     public static RankDecision decide(double[] values) {
+        return decide(values, NARROWEST);
+    }
+
+    /** Decides on all singular values, but the last few, which are apart by chance. */
+    public static RankDecision decideOnAll(double[] values) {
+        return decide(values, NARROWEST_OF_ALL);
+    }
+
+    private static RankDecision decide(double[] values, double narrowest) {
         int rank = -1;
-        double widest = NARROWEST;
+        double widest = narrowest;
         for (int i = 1; i < values.length; i++) {
             double ratio = Math.max(values[i - 1], LEAST) / Math.max(values[i], LEAST);
             if (values[i] <= FLOAT32_NOISE && ratio > widest) {

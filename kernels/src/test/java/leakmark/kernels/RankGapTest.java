@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class RankGapTest {
@@ -37,6 +38,16 @@ class RankGapTest {
         assertEquals(2, decision.rank());
         assertEquals(2e-12, decision.noiseToSignal(), 1e-15);
         assertEquals(2, RankGap.decide(new double[] {1, 0.5, 1e-20, 0}).rank());
+    }
+
+    /** All singular values fall evenly but at the gap; pivots do not, so that the same step is none among them. */
+    @Test
+    void allSingularValuesNeedANarrowerStep() {
+        double[] values = {1, 1e-2, 4e-6, 2e-6, 1e-6, 5e-7, 2.5e-7, 1.2e-7, 2e-8, 1.7e-8, 1.5e-8};
+        assertEquals(8, RankGap.decideOnAll(values).rank());
+        assertEquals(2 / 12.0, RankGap.decideOnAll(values).noiseToSignal(), 1e-9);
+        assertFalse(RankGap.decide(values).hasGap());
+        assertFalse(RankGap.decideOnAll(Arrays.copyOf(values, 8)).hasGap());
     }
 
     @Test

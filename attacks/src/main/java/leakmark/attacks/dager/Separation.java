@@ -20,7 +20,7 @@ public final class Separation {
     }
 
     /** The cut between members and others that begin at {@code others}, relative to a vector's length. */
-    static double cut(RowSpace space, double others) {
+    public static double cut(RowSpace space, double others) {
         return Math.sqrt(ofMembers(space, others) * others);
     }
 

@@ -12,8 +12,7 @@ import leakmark.kernels.dense.DenseAlgebra.Singular;
 /**
  * The row space by all singular values of a gradient, where a sample of columns shows no gap. A sample of c columns shortens the
  * k weakest signal directions by up to {@code 1 − √(k/c)} and noise hardly: a twelvefold gap behind 324 inputs of BERT's
- * width was under eightfold in 384 columns. Decided by the rule of the samples. Costs 22·d³ FLOP and more, under a second
- * at d = 768.
+ * width was under eightfold in 384 columns. Costs 22·d³ FLOP and more, under a second at d = 768.
  */
 final class FullDecomposition {
     /** The last values of a full spectrum are far apart by chance. */
@@ -26,7 +25,7 @@ final class FullDecomposition {
         int s = Math.min(d, gradient.columns());
         Singular singular = DenseAlgebra.singular(gradient);
         double[] values = Arrays.copyOf(singular.relative(), Math.max(0, s - CHANCE));
-        RankDecision gap = RankGap.decide(values);
+        RankDecision gap = RankGap.decideOnAll(values);
         RankDecision decision = gap.hasGap() ? perColumn(gap, values, s) : gap;
         double[] basis = Arrays.copyOf(singular.left(), Math.max(decision.rank(), 0) * d);
         return new HostRowSpace(d, decision, basis);
