@@ -20,28 +20,42 @@ public final class RankGap {
      */
     private static final double NARROWEST_OF_ALL = 3;
 
+    /** So low such a step must end: where attention is weak, signal steps by up to 3.5, and ends above 3e-7. */
+    private static final double ROUNDING = 0x1p-23;
+
     private RankGap() {}
 
     /** Decides on falling values relative to the Frobenius norm, all there are or at least some behind the gap. */
     public static RankDecision decide(double[] values) {
-        return decide(values, NARROWEST);
-    }
-
-    /** Decides on all singular values, but the last few, which are apart by chance. */
-    public static RankDecision decideOnAll(double[] values) {
-        return decide(values, NARROWEST_OF_ALL);
-    }
-
-    private static RankDecision decide(double[] values, double narrowest) {
         int rank = -1;
-        double widest = narrowest;
+        double widest = NARROWEST;
         for (int i = 1; i < values.length; i++) {
-            double ratio = Math.max(values[i - 1], LEAST) / Math.max(values[i], LEAST);
+            double ratio = step(values, i);
             if (values[i] <= FLOAT32_NOISE && ratio > widest) {
                 widest = ratio;
                 rank = i;
             }
         }
+        return at(rank, values);
+    }
+
+    /**
+     * Decides on all singular values, but the last few, which are apart by chance: by the last step that ends in rounding, and
+     * where there is none as of other values.
+     */
+    public static RankDecision decideOnAll(double[] values) {
+        int i = values.length - 1;
+        while (i > 0 && values[i] <= ROUNDING && step(values, i) < NARROWEST_OF_ALL) {
+            i--;
+        }
+        return i > 0 && values[i] <= ROUNDING ? at(i, values) : decide(values);
+    }
+
+    private static double step(double[] values, int i) {
+        return Math.max(values[i - 1], LEAST) / Math.max(values[i], LEAST);
+    }
+
+    private static RankDecision at(int rank, double[] values) {
         return rank < 0
                 ? new RankDecision(-1, 0, values.length == 0 ? 0 : values[values.length - 1], FLOAT32_NOISE)
                 : new RankDecision(rank, values[rank - 1], values[rank], FLOAT32_NOISE);

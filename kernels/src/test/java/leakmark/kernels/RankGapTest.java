@@ -48,6 +48,13 @@ class RankGapTest {
         assertEquals(2 / 12.0, RankGap.decideOnAll(values).noiseToSignal(), 1e-9);
         assertFalse(RankGap.decide(values).hasGap());
         assertFalse(RankGap.decideOnAll(Arrays.copyOf(values, 8)).hasGap());
+        // A step inside the signal, and of two wide ones the one that ends in rounding.
+        assertFalse(RankGap.decideOnAll(new double[] {1, 1e-5, 7.4e-6, 2.1e-6, 9e-7, 4e-7})
+                .hasGap());
+        assertEquals(
+                3,
+                RankGap.decideOnAll(new double[] {1, 1.2e-5, 9.7e-7, 7.9e-8, 6.5e-8})
+                        .rank());
     }
 
     @Test

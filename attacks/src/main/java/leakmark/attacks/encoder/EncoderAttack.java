@@ -102,9 +102,15 @@ public final class EncoderAttack implements Attack {
         return now;
     }
 
+    /** By a sample of the columns, and where that shows no gap by all singular values. */
     private RowSpace space(Matrix gradient, float[]... append) {
         try (DeviceMatrix uploaded = kernels.upload(gradient)) {
-            return kernels.spanProjection().rowSpace(uploaded, append);
+            RowSpace space = kernels.spanProjection().rowSpace(uploaded, append);
+            if (space.decision().hasGap()) {
+                return space;
+            }
+            space.close();
+            return FullDecomposition.of(gradient, append);
         }
     }
 
@@ -112,15 +118,9 @@ public final class EncoderAttack implements Attack {
         if (model.configuration().architecture() != Architecture.BERT) {
             return SecondLayer.without(kernels.spanProjection());
         }
-        Matrix stacked = AttentionGradients.stacked(model, gradient, 1);
-        RowSpace space = space(stacked);
-        if (!space.decision().hasGap()) {
-            space.close();
-            space = FullDecomposition.of(stacked);
-        }
+        RowSpace space = space(AttentionGradients.stacked(model, gradient, 1));
         if (!roomy(space)) {
-            // A gap behind nearly all dimensions is chance, as it can come beyond capacity, and its span holds
-            // anything.
+            // A gap behind nearly all dimensions comes by chance beyond capacity; its span holds anything.
             space.close();
             return SecondLayer.without(kernels.spanProjection());
         }

@@ -117,9 +117,8 @@ final class EncoderSearch {
 
     /** Proposals from seeds that no sequence covers yet. */
     private void grow(SequenceSolver solver, TokenGradients gradients, int[] open, boolean[] covered, int patience) {
-        // Light gradients first: what several sequences share is heavier. Tokens of one sequence weigh about the same,
-        // so
-        // a wave takes them from afar: side by side, one solve in three finds what its neighbour finds.
+        // Light gradients first: what several sequences share is heavier. Tokens of one sequence weigh about
+        // the same, so a wave takes them from afar: side by side, one solve in three finds its neighbour's.
         int[] seeds = Arrays.stream(open)
                 .boxed()
                 .sorted(Comparator.comparingDouble(gradients::length))

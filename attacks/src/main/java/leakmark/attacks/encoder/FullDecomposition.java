@@ -3,6 +3,7 @@ package leakmark.attacks.encoder;
 import java.util.Arrays;
 import leakmark.kernels.HostRowSpace;
 import leakmark.kernels.Matrix;
+import leakmark.kernels.Orthonormal;
 import leakmark.kernels.RankDecision;
 import leakmark.kernels.RankGap;
 import leakmark.kernels.RowSpace;
@@ -20,7 +21,8 @@ final class FullDecomposition {
 
     private FullDecomposition() {}
 
-    static RowSpace of(Matrix gradient) {
+    /** Decides, and adds rows of length d to the span. */
+    static RowSpace of(Matrix gradient, float[]... append) {
         int d = gradient.rows();
         int s = Math.min(d, gradient.columns());
         Singular singular = DenseAlgebra.singular(gradient);
@@ -28,7 +30,7 @@ final class FullDecomposition {
         RankDecision gap = RankGap.decideOnAll(values);
         RankDecision decision = gap.hasGap() ? perColumn(gap, values, s) : gap;
         double[] basis = Arrays.copyOf(singular.left(), Math.max(decision.rank(), 0) * d);
-        return new HostRowSpace(d, decision, basis);
+        return new HostRowSpace(d, decision, Orthonormal.append(basis, d, append));
     }
 
     /** A column's part, as pivots have it, so that noise to signal means the same in all ways to decide. */

@@ -27,8 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-// One fork of short iterations: a call takes from a tenth to hundreds of milliseconds, and rounds come from repeated
-// runs.
+// One fork of short iterations: a call takes 0.1 to hundreds of milliseconds, and rounds come from repeated runs.
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)

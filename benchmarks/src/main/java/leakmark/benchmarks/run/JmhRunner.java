@@ -66,8 +66,7 @@ final class JmhRunner {
                 options.addProfiler(GCProfiler.class);
             }
             if ((cell.published() || cell.isLong()) && !userFlags.contains("-wi") && !userFlags.contains("-i")) {
-                // Half a minute and more a shot, with compiled native code: nothing warms up that a second shot would
-                // show.
+                // Half a minute and more a shot, with compiled native code: a second shot would show no warm-up.
                 options.warmupIterations(0).measurementIterations(1);
             }
             if (cell.isMethod() && !userFlags.contains("-wi") && !userFlags.contains("-i")) {

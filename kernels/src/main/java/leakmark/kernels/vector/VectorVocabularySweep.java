@@ -154,8 +154,7 @@ final class VectorVocabularySweep implements VocabularySweep {
 
     private static void test(
             float[] a, int row, int k, float[] places, int width, float limit, int token, HitList hits) {
-        // One look at the nearest of all positions: hits are rare, and a mask looked at for each vector costs an
-        // object.
+        // One look at the nearest of all positions: hits are rare, and a mask for each vector costs an object.
         FloatVector nearest = FloatVector.broadcast(FLOAT, Float.POSITIVE_INFINITY);
         for (int i = 0; i < width; i += LANES) {
             FloatVector squared = FloatVector.zero(FLOAT);
