@@ -19,12 +19,21 @@ import leakmark.attacks.model.Weights;
 
 /**
  * A client of federated averaging (McMahan et al. 2017): several steps of SGD on its own batch, then the difference of the
- * weights, {@code (W₀ − W_S)/(S·lr)} after S steps, which is the mean of their gradients; summed in float64, so that the
- * weights' own rounding (2⁻²⁴|W|/lr) is not taken for a defence. Scale does not matter to row spaces. Embeddings are frozen.
+ * weights, {@code (W₀ − W_S)/(S·lr)} after S steps, which is the mean of their gradients. Scale does not matter to row spaces.
+ * Embeddings are frozen.
  */
 public final class FedAvgClient {
     private final GradientOracle oracle;
     private final Schedule schedule;
+    private final Sent sent;
+
+    /** What the update is made of. */
+    public enum Sent {
+        /** The gradients, summed in float64: the weights' rounding is not taken for a defence. */
+        SUM_OF_GRADIENTS,
+        /** Float32 weights before and after: noise of {@code 2⁻²⁵|W|/(S·lr)}, the more the smaller the learning rate is. */
+        FLOAT32_WEIGHTS
+    }
 
     /**
      * How a client trains.
@@ -49,8 +58,17 @@ public final class FedAvgClient {
 
     /** @param oracle computes the gradients */
     public FedAvgClient(GradientOracle oracle, Schedule schedule) {
+        this(oracle, schedule, Sent.SUM_OF_GRADIENTS);
+    }
+
+    /**
+     * @param oracle computes the gradients
+     * @param sent what the update is made of
+     */
+    public FedAvgClient(GradientOracle oracle, Schedule schedule, Sent sent) {
         this.oracle = oracle;
         this.schedule = schedule;
+        this.sent = sent;
     }
 
     /**
@@ -85,7 +103,7 @@ public final class FedAvgClient {
         }
         Map<String, Tensor> update = new LinkedHashMap<>();
         for (String name : names) {
-            double[] sum = weights.sum(name);
+            double[] sum = sent == Sent.FLOAT32_WEIGHTS ? weights.difference(name) : weights.sum(name);
             float[] mean = new float[sum.length];
             for (int i = 0; i < mean.length; i++) {
                 mean[i] = (float) (sum[i] / steps);
@@ -141,6 +159,17 @@ public final class FedAvgClient {
         /** Sum of a parameter's gradients; zeros where it is not trained. */
         double[] sum(String name) {
             return sums.computeIfAbsent(name, n -> new double[model.weight(n).data().length]);
+        }
+
+        /** The same as the weights tell it. */
+        double[] difference(String name) {
+            float[] before = model.weight(name).data();
+            float[] after = get(name).data();
+            double[] difference = new double[before.length];
+            for (int i = 0; i < difference.length; i++) {
+                difference[i] = ((double) before[i] - after[i]) / schedule.learningRate;
+            }
+            return difference;
         }
 
         Weights snapshot() {

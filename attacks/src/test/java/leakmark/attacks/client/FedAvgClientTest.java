@@ -2,6 +2,7 @@ package leakmark.attacks.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
 import leakmark.attacks.TokenBatch;
 import leakmark.attacks.client.FedAvgClient.Schedule;
+import leakmark.attacks.client.FedAvgClient.Sent;
 import leakmark.attacks.model.ModelConfiguration;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.SeededWeights;
@@ -68,6 +70,28 @@ class FedAvgClientTest {
         for (int i = 0; i < before.length; i++) {
             assertEquals(before[i] * (1 - left) / (4 * r), mean[i], 1e-6);
         }
+    }
+
+    /** Float32 weights of size W tell the mean gradient to within a rounding of W at each step, over lr · steps. */
+    @Test
+    void differencesOfWeightsCarryTheirRounding() {
+        Schedule schedule = new Schedule(1, 1, 1e-4);
+        float[] exact = new FedAvgClient(QUADRATIC, schedule)
+                .share(MODEL, Task.CLASSIFICATION, batch(), Set.of(NAME))
+                .get(NAME)
+                .data();
+        float[] rounded = new FedAvgClient(QUADRATIC, schedule, Sent.FLOAT32_WEIGHTS)
+                .share(MODEL, Task.CLASSIFICATION, batch(), Set.of(NAME))
+                .get(NAME)
+                .data();
+        float[] weight = MODEL.weight(NAME).data();
+        double farthest = 0;
+        for (int i = 0; i < exact.length; i++) {
+            double error = Math.abs(exact[i] - rounded[i]);
+            assertTrue(error <= Math.ulp(weight[i]) / 1e-4, i + ": " + error);
+            farthest = Math.max(farthest, error / Math.abs(exact[i]));
+        }
+        assertTrue(farthest > 1e-5, "no rounding: " + farthest);
     }
 
     @Test

@@ -7,6 +7,7 @@ import leakmark.attacks.client.Client;
 import leakmark.attacks.client.ClientBatch;
 import leakmark.attacks.client.FedAvgClient;
 import leakmark.attacks.client.FedAvgClient.Schedule;
+import leakmark.attacks.client.FedAvgClient.Sent;
 import leakmark.attacks.client.ProtectedClient;
 import leakmark.attacks.defences.Protection;
 import leakmark.attacks.model.PublicModel;
@@ -27,9 +28,15 @@ final class LocalTrainingOptions {
     @Option(names = "--learning-rate", paramLabel = "LR", description = "Federated averaging: of plain SGD.")
     private @Nullable Double learningRate;
 
+    @Option(
+            names = "--float32-weights",
+            description = "Federated averaging: the update is the difference of float32 weights, with their rounding,"
+                    + " instead of the sum of the gradients.")
+    private boolean float32Weights;
+
     /** True if the client takes several steps. */
     boolean isGiven() {
-        return epochs != null || miniBatch != null || learningRate != null;
+        return epochs != null || miniBatch != null || learningRate != null || float32Weights;
     }
 
     /**
@@ -50,7 +57,9 @@ final class LocalTrainingOptions {
         if (schedule == null) {
             return new ProtectedClient(new Client(oracle), protection).share(model, task, batch, names, seed);
         }
-        SharedGradient update = new FedAvgClient(oracle, schedule).share(model, task, batch, names);
+        SharedGradient update = new FedAvgClient(
+                        oracle, schedule, float32Weights ? Sent.FLOAT32_WEIGHTS : Sent.SUM_OF_GRADIENTS)
+                .share(model, task, batch, names);
         return new SharedGradient(task, protection.apply(update.tensors(), ~seed));
     }
 
