@@ -126,12 +126,14 @@ public final class Samples {
         return new ResultFile(run(), machine(), List.of(), List.of(), List.of());
     }
 
-    /** Three strengths of noise and one of masks against two attackers, and three settings, one of which does not apply. */
+    /** No defence, three strengths of noise and one of masks against two attackers, and three settings, one of which does not apply. */
     public static ResultFile protections() {
         List<Result> results = new ArrayList<>();
         double[] unaware = {0.9, 0.1, 0};
         double[] aware = {0.95, 0.8, 0.4};
         String[] strengths = {"gaussian:1.0E-5", "gaussian:1.0E-4", "gaussian:5.0E-4"};
+        results.add(protectedCell("dager", "defence", "none", "unaware", 1));
+        results.add(protectedCell("dager", "defence", "none", "aware", 1));
         for (int s = 0; s < strengths.length; s++) {
             results.add(protectedCell("dager", "defence", strengths[s], "unaware", unaware[s]));
             results.add(protectedCell("dager", "defence", strengths[s], "aware", aware[s]));

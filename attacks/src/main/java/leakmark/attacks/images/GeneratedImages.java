@@ -34,12 +34,21 @@ public final class GeneratedImages {
      * @throws AttackException if the size is beyond 64 × 64 or the channels are neither 1 nor 3
      */
     public static List<LabelledImage> of(int channels, int height, int width, int most) {
+        return range(channels, height, width, 0, Math.min(COUNT, most));
+    }
+
+    /**
+     * Images {@code from} to {@code to − 1} of the series that the set begins: kinds go on in turn, no end.
+     *
+     * @throws AttackException if the size is beyond 64 × 64 or the channels are neither 1 nor 3
+     */
+    public static List<LabelledImage> range(int channels, int height, int width, int from, int to) {
         if ((channels != 1 && channels != 3) || height < 8 || width < 8 || height > 64 || width > 64) {
             throw new AttackException("generated images have 1 or 3 channels and 8 × 8 to 64 × 64 pixels, not "
                     + channels + " × " + height + " × " + width);
         }
         List<LabelledImage> images = new ArrayList<>();
-        for (int i = 0; i < Math.min(COUNT, most); i++) {
+        for (int i = from; i < to; i++) {
             images.add(new LabelledImage("generated-" + i, draw(i, channels, height, width), i % KINDS));
         }
         return images;

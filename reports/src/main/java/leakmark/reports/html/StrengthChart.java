@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param description for readers who cannot see it
  * @param across horizontal ticks
  * @param up vertical ticks
- * @param lines unaware, aware, accuracy where it is known
+ * @param lines unaware, aware, accuracy where it is known, with the defence and without
  */
 record StrengthChart(
         String id,
@@ -30,6 +30,9 @@ record StrengthChart(
         List<Chart.Tick> up,
         List<Line> lines) {
     private static final double TICK_ROOM = 44;
+    private static final String ACCURACY = "accuracy";
+    /** The row of a client without a defence. */
+    private static final String UNDEFENDED = "none";
 
     /** A line and its points. */
     record Line(String style, String name, String path, List<Chart.Mark> marks) {}
@@ -52,10 +55,23 @@ record StrengthChart(
         groups.forEach((key, strengths) -> {
             if (strengths.stream().map(Strength::value).distinct().count() > 1) {
                 strengths.sort(Comparator.comparingDouble(Strength::value));
-                charts.add(of("strength-" + charts.size(), key.get(0) + ": " + key.get(1), strengths));
+                charts.add(of(
+                        "strength-" + charts.size(),
+                        key.get(0) + ": " + key.get(1),
+                        strengths,
+                        undefended(rows, key.get(0))));
             }
         });
         return charts;
+    }
+
+    /** Accuracy of what is trained without a defence; null if that was not measured. */
+    private static @Nullable Double undefended(List<Row> rows, String attack) {
+        return rows.stream()
+                .filter(row -> row.attack().equals(attack) && row.name().equals(UNDEFENDED))
+                .findFirst()
+                .map(row -> row.any().quality().get(ACCURACY))
+                .orElse(null);
     }
 
     /** 0 for what is none, such as eps=8: it has no place on the axis, and the table has its row. */
@@ -63,7 +79,7 @@ record StrengthChart(
         return text.matches("[0-9.]+([eE][-+]?[0-9]+)?") ? Double.parseDouble(text) : 0;
     }
 
-    private static StrengthChart of(String id, String title, List<Strength> strengths) {
+    private static StrengthChart of(String id, String title, List<Strength> strengths, @Nullable Double undefended) {
         LogScale across =
                 LogScale.over(strengths.stream().mapToDouble(Strength::value).toArray(), Chart.LEFT, Chart.RIGHT);
         String measure = strengths.get(0).row().measure();
@@ -76,7 +92,15 @@ record StrengthChart(
                 across,
                 s -> value(s.row().unaware(), measure));
         add(lines, "ours s3", "aware", strengths, across, s -> value(s.row().aware(), measure));
-        add(lines, "t2", "accuracy", strengths, across, s -> value(s.row().any(), "accuracy"));
+        add(lines, "t2", "accuracy", strengths, across, s -> value(s.row().any(), ACCURACY));
+        if (undefended != null) {
+            String y = Format.pixel(height(undefended));
+            lines.add(new Line(
+                    "published t2",
+                    "accuracy without a defence",
+                    Chart.LEFT + "," + y + " " + Chart.RIGHT + "," + y,
+                    List.of()));
+        }
         List<Chart.Tick> up = new ArrayList<>();
         for (int percent = 0; percent <= 100; percent += 25) {
             up.add(new Chart.Tick(Format.pixel(height(percent / 100.0)), percent + " %"));

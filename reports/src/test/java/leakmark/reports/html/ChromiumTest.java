@@ -155,7 +155,7 @@ class ChromiumTest {
         Opened opened = open(HtmlReport.render(Samples.protections()));
         assertEquals(0, opened.consoleLines(), opened.log());
         assertEquals(3 * 3, opened.count("<circle class=\"mark exact"));
-        assertEquals(3, opened.count("<polyline class=\"line\""));
+        assertEquals(3 + 1, opened.count("<polyline class=\"line\""));
         assertEquals(1, opened.count("<section id=\"defences\""));
     }
 

@@ -17,9 +17,9 @@ class ProtectionsTest {
     @Test
     void bothAttackersStandSideBySide() {
         assertEquals(
-                List.of("gaussian:1.0E-5", "gaussian:1.0E-4", "gaussian:5.0E-4", "mask:0.3"),
+                List.of("none", "gaussian:1.0E-5", "gaussian:1.0E-4", "gaussian:5.0E-4", "mask:0.3"),
                 PROTECTIONS.defences().stream().map(Row::name).toList());
-        Row row = PROTECTIONS.defences().get(1);
+        Row row = PROTECTIONS.defences().get(2);
         assertEquals("10 %", row.leaked(row.unaware(), Result.ROUGE_1));
         assertEquals("80 %", row.leaked(row.aware(), Result.ROUGE_1));
         assertEquals("3/4", row.exact(row.aware()));
@@ -41,7 +41,7 @@ class ProtectionsTest {
         StrengthChart chart = PROTECTIONS.curves().get(0);
         assertEquals("dager: gaussian", chart.title());
         assertEquals(
-                List.of("unaware", "aware", "accuracy"),
+                List.of("unaware", "aware", "accuracy", "accuracy without a defence"),
                 chart.lines().stream().map(StrengthChart.Line::name).toList());
         List<Chart.Mark> aware = chart.lines().get(1).marks();
         for (int i = 1; i < aware.size(); i++) {
@@ -55,6 +55,11 @@ class ProtectionsTest {
                 Chart.BOTTOM,
                 Double.parseDouble(chart.lines().get(0).marks().get(2).y()),
                 0.1);
+        // The undefended accuracy is the same at every strength: a level line, here at that of the defence.
+        String level = chart.lines().get(2).marks().get(0).y();
+        assertEquals(
+                Chart.LEFT + "," + level + " " + Chart.RIGHT + "," + level,
+                chart.lines().get(3).path());
     }
 
     /** They are no speed cells: no scaling charts, no table of all results. */
