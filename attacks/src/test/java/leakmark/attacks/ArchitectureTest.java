@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who may use what. Each rule is paired with a case it catches: a rule about nothing stays green. */
 class ArchitectureTest {
     private static final String DJL = "ai.djl..";
+    private static final String BOUNCY_CASTLE = "org.bouncycastle..";
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("leakmark.attacks");
@@ -35,6 +36,15 @@ class ArchitectureTest {
         }
     }
 
+    @Test
+    void bouncyCastleHasOneUser() {
+        String user = "leakmark.attacks.encryption";
+        using(BOUNCY_CASTLE, noClasses().that().resideOutsideOfPackage(user)).check(MAIN);
+        assertTrue(using(BOUNCY_CASTLE, noClasses().that().resideInAPackage(user))
+                .evaluate(MAIN)
+                .hasViolation());
+    }
+
     /** The threat model: what holds or scores the client's batch is out of an attack's sight. */
     @ParameterizedTest
     @ValueSource(strings = {"leakmark.attacks.client", "leakmark.attacks.metrics"})
@@ -49,6 +59,7 @@ class ArchitectureTest {
                                 "leakmark.attacks.encoder..",
                                 "leakmark.attacks.dlg..",
                                 "leakmark.attacks.defences..",
+                                "leakmark.attacks.encryption..",
                                 "leakmark.attacks.optim..",
                                 "leakmark.attacks.images..",
                                 "leakmark.attacks.published..",

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.defences.Protection;
+import leakmark.attacks.encryption.EncryptedSum;
 
 /** A federated setting by name, with its parameters, and what a study sweeps. */
 public final class FederatedSetting {
@@ -26,6 +27,13 @@ public final class FederatedSetting {
                 3,
                 "server of secure aggregation: masked vectors, and their sum",
                 "secure-aggregation:4:3:1"),
+        ENCRYPTED_SUM(
+                "encrypted-sum",
+                "clients:bits of a value",
+                2,
+                2,
+                "server of homomorphic encryption: ciphertexts, and the sum that the clients decrypt",
+                "encrypted-sum:4:16"),
         ALL_REDUCE("all-reduce", "workers", 1, 1, "any worker: the sum, less its own gradient", "all-reduce:4"),
         GOSSIP(
                 "gossip",
@@ -155,6 +163,7 @@ public final class FederatedSetting {
                             + ": the masks of clients that left cannot be removed; let fewer leave");
                 }
             }
+            case ENCRYPTED_SUM -> EncryptedSum.requireRoom(clients(), whole(1, 2, 16));
             case GOSSIP -> {
                 Gossip.of(parameters.get(0), clients());
                 whole(2, 1, 64);
@@ -204,7 +213,7 @@ public final class FederatedSetting {
     /** Clients that take part. */
     public int clients() {
         return switch (kind) {
-            case SUM, SECURE_AGGREGATION, ALL_REDUCE -> whole(0, 2, 64);
+            case SUM, SECURE_AGGREGATION, ENCRYPTED_SUM, ALL_REDUCE -> whole(0, 2, 64);
             case GOSSIP -> whole(1, 2, 64);
             default -> 1;
         };

@@ -1,6 +1,7 @@
 package leakmark.attacks.client;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,6 +13,8 @@ import leakmark.attacks.SharedGradient;
 import leakmark.attacks.Task;
 import leakmark.attacks.defences.Protection;
 import leakmark.attacks.defences.SecureAggregation;
+import leakmark.attacks.encryption.EncryptedSum;
+import leakmark.attacks.encryption.FixedPoint;
 import leakmark.attacks.model.PublicModel;
 import leakmark.attacks.model.Tensor;
 
@@ -20,6 +23,9 @@ import leakmark.attacks.model.Tensor;
  * looked at.
  */
 public final class Federation {
+    /** Values of each parameter that go through real ciphertexts, which cost a millisecond each. */
+    private static final int ENCRYPTED = 64;
+
     /** Of the server, in several rounds of the same data. */
     private static final double SERVER_RATE = 1e-4;
 
@@ -48,6 +54,7 @@ public final class Federation {
             case FEDAVG -> averaged(setting, batches.get(0), seed);
             case SUM -> seen(setting, List.of(mean(shares(setting, batches, seed))), batches);
             case SECURE_AGGREGATION -> secure(setting, batches, seed);
+            case ENCRYPTED_SUM -> encrypted(setting, batches, seed);
             case ALL_REDUCE -> reduced(setting, batches, seed);
             case GOSSIP -> gossip(setting, batches, seed);
             case LORA -> adapters(setting, batches.get(0), seed);
@@ -100,14 +107,8 @@ public final class Federation {
         int stay = batches.size() - setting.whole(2, 0, batches.size());
         Map<String, Tensor> sum = new TreeMap<>();
         for (String name : shares.get(0).tensors().keySet()) {
-            double largest = Double.MIN_NORMAL;
-            for (SharedGradient share : shares) {
-                for (float value : share.get(name).data()) {
-                    largest = Math.max(largest, Math.abs(value));
-                }
-            }
-            SecureAggregation protocol =
-                    new SecureAggregation(batches.size(), setting.whole(1, 1, batches.size()), 2 * largest);
+            SecureAggregation protocol = new SecureAggregation(
+                    batches.size(), setting.whole(1, 1, batches.size()), 2 * largest(shares, name));
             Map<Integer, int[]> sent = new LinkedHashMap<>();
             for (int c = 0; c < stay; c++) {
                 sent.put(c, protocol.masked(c, shares.get(c).get(name).data()));
@@ -117,6 +118,42 @@ public final class Federation {
         List<SharedGradient> seen = List.of(new SharedGradient(task, sum));
         return new Seen(
                 model, seen, seen, kind(setting, Seen.Kind.BLURRED), 0, Seen.joined(batches.subList(0, stay)), null);
+    }
+
+    /**
+     * The server adds ciphertexts; what it learns is the sum that the clients decrypt and send back, each parameter in a fixed
+     * point of its own range. The first values of each parameter go through the protocol, the rest through its arithmetic.
+     */
+    private Seen encrypted(FederatedSetting setting, List<ClientBatch> batches, long seed) {
+        List<SharedGradient> shares = shares(setting, batches, seed);
+        int bits = setting.whole(1, 2, 16);
+        EncryptedSum protocol = new EncryptedSum(batches.size(), bits);
+        Map<String, Tensor> sum = new TreeMap<>();
+        for (String name : shares.get(0).tensors().keySet()) {
+            double range = largest(shares, name);
+            List<float[]> values =
+                    shares.stream().map(share -> share.get(name).data()).toList();
+            float[] decrypted = new FixedPoint(bits, range).sum(values);
+            float[] first = protocol.decrypt(
+                    EncryptedSum.add(values.stream()
+                            .map(all -> protocol.encrypt(Arrays.copyOf(all, Math.min(all.length, ENCRYPTED)), range))
+                            .toList()),
+                    range);
+            System.arraycopy(first, 0, decrypted, 0, first.length);
+            sum.put(name, new Tensor(shares.get(0).get(name).shape(), decrypted));
+        }
+        List<SharedGradient> seen = List.of(new SharedGradient(task, sum));
+        return new Seen(model, seen, seen, Seen.Kind.PROTECTED, 0, Seen.joined(batches), null);
+    }
+
+    private static double largest(List<SharedGradient> shares, String name) {
+        double largest = Double.MIN_NORMAL;
+        for (SharedGradient share : shares) {
+            for (float value : share.get(name).data()) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+        }
+        return largest;
     }
 
     private Seen reduced(FederatedSetting setting, List<ClientBatch> batches, long seed) {

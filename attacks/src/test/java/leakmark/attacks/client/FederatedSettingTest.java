@@ -44,6 +44,8 @@ class FederatedSettingTest {
                 "sum:1; a number is from 2 to 64, not 1",
                 "secure-aggregation:4:3:2; 2 shares are below the threshold of 3",
                 "gossip:0-1/2-3:4:2; is not connected",
+                "encrypted-sum:32:16; use fewer bits or clients",
+                "encrypted-sum:4:17; a number is from 2 to 16, not 17",
                 "lora:64:one; only 'zero' may stand",
                 "layers:0; a number is from 1 to 1000, not 0",
                 "rounds:4+dp-sgd:1:1; dp-sgd here is for one step",

@@ -76,6 +76,25 @@ class FederationTest {
         }
     }
 
+    /** Ciphertexts of the first values, the same arithmetic behind them: all within half a step a client of the plain sum. */
+    @Test
+    void anEncryptedSumIsTheSumInFixedPoint() {
+        Seen encrypted = observe("encrypted-sum:3:12", Scenario.small(0.02));
+        Seen plain = observe("sum:3", Scenario.small(0.02));
+        assertEquals(Seen.Kind.PROTECTED, encrypted.kind());
+        plain.plain().get(0).tensors().forEach((name, mean) -> {
+            float[] sum = encrypted.plain().get(0).get(name).data();
+            double largest = 0;
+            for (float value : sum) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+            for (int i = 0; i < sum.length; i++) {
+                // A client's range is at most the sum's and its own: three steps of half a 2048th each, generously.
+                assertEquals(3 * mean.data()[i], sum[i], 3 * largest * 3 / 2048, name + " " + i);
+            }
+        });
+    }
+
     /** Who reads only what its two neighbours send learns two of four. */
     @Test
     void withoutAlgebraOnlyNeighboursAreKnown() {

@@ -185,7 +185,7 @@ public final class DefencesCommand implements Callable<Integer> {
         }
         if (jmh) {
             JmhRunner runner = new JmhRunner(folder, List.of(), Map.of());
-            for (String benchmark : List.of("DefenceBenchmark", "ProtectedDagerBenchmark")) {
+            for (String benchmark : List.of("DefenceBenchmark", "AggregationBenchmark", "ProtectedDagerBenchmark")) {
                 List<Result> results = runner.run(new Plan.Cell(benchmark, Map.of()));
                 recording.add(results);
                 results.forEach(result -> printTimed(people, result));
