@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequences recovered sequences
  * @param secondsByStage wall seconds by stage, in order of execution
  * @param capacity how much of what the equations can carry was used; null if the attack has no such limit
- * @param unplaced tokens that surely are in the batch, and in no recovered sequence
+ * @param unplaced tokens that are in the batch and in no recovered sequence: surely, or behind noise beyond chance
  * @param limits what kept the rest from being recovered, a line each; empty if nothing is known to be left
  * @param counters numbers an attack wants known, such as candidates or pairs tried
  */

@@ -21,6 +21,11 @@ final class GainThreshold {
      * @param columns m
      */
     static double of(Matrix rows, int columns, double tried) {
+        return Math.max(ofSignal(rows, tried), ofNoise(columns, tried));
+    }
+
+    /** The gain on a matrix that the best of {@code tried} random directions has. */
+    static double ofSignal(Matrix rows, double tried) {
         int r = rows.rows();
         int d = rows.columns();
         if (r == 0) {
@@ -35,7 +40,16 @@ final class GainThreshold {
             squares += eigenvalue * eigenvalue;
         }
         double x = Math.log(Math.max(tried, 1) / FALSE);
-        double chance = sum + 2 * Math.sqrt(x * squares) + 2 * x * values[0] * values[0] / d;
-        return Math.max(chance, 2 * Math.sqrt(columns * x) + 2 * x);
+        return sum + 2 * Math.sqrt(x * squares) + 2 * x * values[0] * values[0] / d;
+    }
+
+    /**
+     * The gain that noise of variance 1 gives the best of {@code tried} directions.
+     *
+     * @param columns m
+     */
+    static double ofNoise(int columns, double tried) {
+        double x = Math.log(Math.max(tried, 1) / FALSE);
+        return 2 * Math.sqrt(columns * x) + 2 * x;
     }
 }

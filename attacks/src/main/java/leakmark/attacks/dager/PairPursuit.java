@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which tokens, at which positions, explain a noisy layer-1 gradient: orthogonal matching pursuit over all pairs at once.
  *
+ * <p>Two ways, and what explains the gradient with fewer pairs is kept: pairs of the largest gain in likelihood, best where noise
+ * leaves few directions; and pairs nearest to the span of what is left, each direction weighed by how well it is known
+ * (rank-aware pursuit: Davies, Eldar 2012), best where many tokens share strong directions, which resemble none of them.
+ *
  * <p>LayerNorm's β is taken out of signal and dictionary; what is left of an input is {@code γ∘ê_t + γ∘p̂_i} up to a
  * factor. Each step adds the pair with the largest gain {@code ‖R x⊥‖²/‖x⊥‖²}, x⊥ being what earlier pairs leave of it, until
  * the best is no better than chance ({@link GainThreshold}). Token parts are swept whole, V·(d + r) multiply-adds a step;
@@ -47,9 +51,18 @@ final class PairPursuit {
     /** A pair that was chosen. */
     record Pair(int token, int position, double gain) {}
 
-    /** Pairs in the order they were found. */
+    /** Pairs in the order they were found, by whichever way leaves less to noise and needs fewer pairs. */
     List<Pair> pairs(SignalSubspace signal) {
-        State state = new State(signal.rows());
+        Pursuit byGain = pursuit(signal, signal.rows());
+        Pursuit byDirections = pursuit(signal, signal.directions());
+        return byDirections.cost < byGain.cost ? byDirections.pairs : byGain.pairs;
+    }
+
+    /** @param cost twice the negative log-likelihood that is left, and each pair at the price of chance */
+    private record Pursuit(List<Pair> pairs, double cost) {}
+
+    private Pursuit pursuit(SignalSubspace signal, Matrix selection) {
+        State state = new State(selection, signal.rows());
         double length = norm(shift);
         if (length > 0) {
             float[] unit = shift.clone();
@@ -58,31 +71,41 @@ final class PairPursuit {
         }
         List<Pair> pairs = new ArrayList<>();
         int most = signal.dimension() - 1;
+        double price = GainThreshold.ofNoise(signal.columns(), tokens.rows());
         while (pairs.size() < most) {
             Pair best = state.best();
-            if (best == null || !(best.gain > GainThreshold.of(state.rest, signal.columns(), tokens.rows()))) {
+            if (best == null || !(best.gain > GainThreshold.ofSignal(state.rest, tokens.rows()))) {
+                break;
+            }
+            float[] direction = state.direction(best);
+            if (!(state.likelihood(direction) > price)) {
                 break;
             }
             pairs.add(best);
-            state.remove(state.direction(best));
+            state.remove(direction);
         }
-        return pairs;
+        return new Pursuit(pairs, state.unexplained() + price * pairs.size());
     }
 
     /** What directions chosen so far leave. */
     private final class State {
         private final int d = tokens.columns();
         private final int vocabulary = tokens.rows();
+        /** Of what pairs are selected by. */
         private final Matrix rest;
+
+        /** Of the signal in units of the noise. */
+        private final Matrix likelihood;
+
         private final List<float[]> basis = new ArrayList<>();
         /** ‖γ∘ê_t‖² of what is left. */
         private final double[] tokenSquares = squares(tokens);
         /** r × V: the signal's products with token parts. */
         private final Matrix tokenGains;
 
-        State(Matrix signal) {
-            this.rest =
-                    new Matrix(signal.rows(), signal.columns(), signal.data().clone());
+        State(Matrix selection, Matrix signal) {
+            this.rest = copy(selection);
+            this.likelihood = copy(signal);
             this.tokenGains = transposed.after(rest);
         }
 
@@ -184,15 +207,31 @@ final class PairPursuit {
             return x;
         }
 
+        /** What a unit vector explains. */
+        double likelihood(float[] unit) {
+            double sum = 0;
+            for (int k = 0; k < likelihood.rows(); k++) {
+                double along = product(likelihood.data(), k * d, unit);
+                sum += along * along;
+            }
+            return sum;
+        }
+
+        double unexplained() {
+            double sum = 0;
+            for (float value : likelihood.data()) {
+                sum += (double) value * value;
+            }
+            return sum;
+        }
+
         /** Takes a direction out of the signal and of every token. */
         void remove(float[] q) {
             basis.add(q);
             float[] products = transposed.after(new Matrix(1, d, q)).data();
             IntStream.range(0, rest.rows()).parallel().forEach(k -> {
-                float factor = (float) product(rest.data(), k * d, q);
-                for (int e = 0; e < d; e++) {
-                    rest.data()[k * d + e] -= factor * q[e];
-                }
+                takeOut(likelihood, k, q);
+                float factor = takeOut(rest, k, q);
                 for (int t = 0; t < vocabulary; t++) {
                     tokenGains.data()[k * vocabulary + t] -= factor * products[t];
                 }
@@ -201,6 +240,20 @@ final class PairPursuit {
                 tokenSquares[t] -= (double) products[t] * products[t];
             }
         }
+    }
+
+    /** Takes a unit vector out of a row; how much there was. */
+    private static float takeOut(Matrix rows, int row, float[] unit) {
+        int at = row * unit.length;
+        float factor = (float) product(rows.data(), at, unit);
+        for (int e = 0; e < unit.length; e++) {
+            rows.data()[at + e] -= factor * unit[e];
+        }
+        return factor;
+    }
+
+    private static Matrix copy(Matrix matrix) {
+        return new Matrix(matrix.rows(), matrix.columns(), matrix.data().clone());
     }
 
     private static double product(float[] rows, int at, float[] x) {

@@ -99,6 +99,23 @@ record SignalSubspace(Matrix rows, int columns, double noise, double edge, doubl
         return result;
     }
 
+    /** r × d: left singular vectors, each times the expected cosine with the true one. */
+    Matrix directions() {
+        double[] overlaps = overlaps();
+        Matrix directions = Matrix.zeros(rank(), dimension());
+        for (int k = 0; k < rank(); k++) {
+            double square = 0;
+            for (int e = 0; e < dimension(); e++) {
+                square += (double) rows.at(k, e) * rows.at(k, e);
+            }
+            double factor = square == 0 ? 0 : Math.sqrt(overlaps[k] / square);
+            for (int e = 0; e < dimension(); e++) {
+                directions.data()[k * dimension() + e] = (float) (factor * rows.at(k, e));
+            }
+        }
+        return directions;
+    }
+
     /** r. */
     int rank() {
         return rows.rows();

@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "compare",
         description = {
-            "Compare two result files, or two files of JMH JSON, fork by fork. Unpaired: a machine that was",
-            "slower that day looks like slower code. Where both sides can be run, use leakmark ab."
+            "Compare two result files, or two files of JMH JSON, fork by fork, unpaired.",
+            "A machine that was slower that day looks like slower code. Where both sides can be run, use leakmark ab."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,

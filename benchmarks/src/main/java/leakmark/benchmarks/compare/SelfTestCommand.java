@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "selftest",
         description = {
-            "Check the instrument on this machine: the same code on both sides must come out the same, and an",
-            "injected slow-down of 10 %% must be found. Prints the measured rate of false positives."
+            "Check the instrument on this machine: equal code must come out equal, and a slow-down of 10 %% be found.",
+            "Prints the measured rate of false positives."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,

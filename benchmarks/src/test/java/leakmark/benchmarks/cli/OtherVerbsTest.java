@@ -64,6 +64,17 @@ class OtherVerbsTest {
         assertTrue(outcome.output().lines().noneMatch(line -> line.length() > 100), outcome.output());
     }
 
+    /** The list of verbs shows the first line of each description: it must be a sentence. */
+    @Test
+    void helpListsVerbsByWholeSentences() {
+        String help = Outcome.of("--help").output();
+        String list = help.substring(help.indexOf("Commands:"), help.indexOf("Exit codes:"));
+        assertTrue(list.lines().skip(1).filter(line -> line.startsWith("  ")).count() > 15, list);
+        for (String verb : list.split("\n  (?=[a-z])")) {
+            assertTrue(verb.startsWith("Commands:") || verb.strip().endsWith("."), verb);
+        }
+    }
+
     @Test
     void helpTellsTheExitCodes() {
         String help = Outcome.of("--help").output();
