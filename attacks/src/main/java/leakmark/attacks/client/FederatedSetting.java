@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.defences.Protection;
-import leakmark.attacks.encryption.EncryptedSum;
+import leakmark.attacks.encryption.FixedPoint;
 
 /** A federated setting by name, with its parameters, and what a study sweeps. */
 public final class FederatedSetting {
@@ -163,7 +163,7 @@ public final class FederatedSetting {
                             + ": the masks of clients that left cannot be removed; let fewer leave");
                 }
             }
-            case ENCRYPTED_SUM -> EncryptedSum.requireRoom(clients(), whole(1, 2, 16));
+            case ENCRYPTED_SUM -> FixedPoint.requireRoom(clients(), whole(1, 2, 16));
             case GOSSIP -> {
                 Gossip.of(parameters.get(0), clients());
                 whole(2, 1, 64);

@@ -32,9 +32,6 @@ import org.bouncycastle.math.ec.FixedPointCombMultiplier;
  * <p>A ciphertext is two points of 33 bytes, where float32 has four, and costs three multiplications on the curve.
  */
 public final class EncryptedSum {
-    /** Most entries of the table of sums. */
-    public static final int LARGEST_SUM = 1 << 19;
-
     private static final X9ECParameters CURVE = CustomNamedCurves.getByName("secp256r1");
     private static final int POINT_BYTES = 33;
 
@@ -77,7 +74,7 @@ public final class EncryptedSum {
      * @throws AttackException if the sum has more values than the table
      */
     public EncryptedSum(int clients, int bits) {
-        requireRoom(clients, bits);
+        FixedPoint.requireRoom(clients, bits);
         this.clients = clients;
         this.bits = bits;
         ECDomainParameters domain = new ECDomainParameters(CURVE);
@@ -85,18 +82,6 @@ public final class EncryptedSum {
         generator.init(new ECKeyGenerationParameters(domain, random));
         this.keys = generator.generateKeyPair();
         this.sums = table(clients << (bits - 1));
-    }
-
-    /**
-     * Refuses sums of more values than the table has.
-     *
-     * @throws AttackException with what to do
-     */
-    public static void requireRoom(int clients, int bits) {
-        if (clients < 1 || (long) clients << (bits - 1) > LARGEST_SUM) {
-            throw new AttackException("the sum of " + clients + " clients of " + bits + " bits has more than "
-                    + LARGEST_SUM + " magnitudes, which cannot be decrypted here: use fewer bits or clients");
-        }
     }
 
     /** Magnitudes by the first coordinate of their point. */

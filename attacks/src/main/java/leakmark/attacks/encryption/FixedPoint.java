@@ -9,10 +9,25 @@ import leakmark.attacks.AttackException;
  * @param range positive; what is beyond is clipped
  */
 public record FixedPoint(int bits, double range) {
+    /** Most magnitudes of a sum that can be decrypted: each is an entry of a table. */
+    private static final int LARGEST_SUM = 1 << 19;
+
     public FixedPoint {
         if (bits < 2 || bits > 16 || !(range > 0 && range < Double.POSITIVE_INFINITY)) {
             throw new AttackException(
                     "fixed point has 2 to 16 bits and a positive range, not " + bits + " and " + range);
+        }
+    }
+
+    /**
+     * Refuses sums of more values than can be decrypted.
+     *
+     * @throws AttackException with what to do
+     */
+    public static void requireRoom(int clients, int bits) {
+        if (clients < 1 || (long) clients << (bits - 1) > LARGEST_SUM) {
+            throw new AttackException("the sum of " + clients + " clients of " + bits + " bits has more than "
+                    + LARGEST_SUM + " magnitudes, which cannot be decrypted here: use fewer bits or clients");
         }
     }
 

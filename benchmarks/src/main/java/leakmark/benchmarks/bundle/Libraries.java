@@ -21,8 +21,11 @@ import java.util.zip.ZipOutputStream;
 
 /** The jars of the running program, without what a bundle cannot use. */
 final class Libraries {
-    /** PyTorch and the Hugging Face tokenizers: 130 MB that an attack on a shared gradient of a preset does without. */
-    private static final List<String> LEFT_OUT = List.of("pytorch-native-", "pytorch-jni-", "tokenizers-");
+    /**
+     * PyTorch, the Hugging Face tokenizers, and the cryptography of federated settings, which need PyTorch's clients: 140 MB that
+     * an attack on a shared gradient of a preset does without.
+     */
+    private static final List<String> LEFT_OUT = List.of("pytorch-native-", "pytorch-jni-", "tokenizers-", "bcprov-");
 
     /** Native libraries nobody loads: two bindings of OpenBLAS, and of JCuda's all but the driver. */
     private static final List<String> UNUSED =
