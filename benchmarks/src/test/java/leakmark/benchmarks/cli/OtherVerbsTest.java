@@ -70,7 +70,7 @@ class OtherVerbsTest {
         String help = Outcome.of("--help").output();
         String list = help.substring(help.indexOf("Commands:"), help.indexOf("Exit codes:"));
         assertTrue(list.lines().skip(1).filter(line -> line.startsWith("  ")).count() > 15, list);
-        for (String verb : list.split("\n  (?=[a-z])")) {
+        for (String verb : list.split("\n  (?=[a-z])", -1)) {
             assertTrue(verb.startsWith("Commands:") || verb.strip().endsWith("."), verb);
         }
     }
