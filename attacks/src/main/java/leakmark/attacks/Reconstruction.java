@@ -1,7 +1,11 @@
 package leakmark.attacks;
 
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,13 @@ public record Reconstruction(
         List<Integer> unplaced,
         List<String> limits,
         Map<String, Double> counters) {
+    /** Those of some tokens that none of the sequences holds, in their order. */
+    public static List<Integer> unplaced(int[] tokens, Collection<RecoveredSequence> sequences) {
+        Set<Integer> placed = new HashSet<>();
+        sequences.forEach(s -> Arrays.stream(s.tokens()).forEach(placed::add));
+        return Arrays.stream(tokens).filter(t -> !placed.contains(t)).boxed().toList();
+    }
+
     /** Whole sequences only. */
     public Reconstruction(
             List<RecoveredSequence> sequences,

@@ -3,12 +3,9 @@ package leakmark.attacks.dager;
 import static leakmark.attacks.model.ParameterNames.attentionOutput;
 import static leakmark.attacks.model.ParameterNames.queryKeyValue;
 
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import leakmark.attacks.Attack;
 import leakmark.attacks.AttackException;
 import leakmark.attacks.Reconstruction;
@@ -74,11 +71,8 @@ public final class NoiseAwareDager implements Attack {
         counters.put("signalRank", (double) inputs.rank());
         counters.put("attentionRank", (double) attention.rank());
         counters.put("noise", inputs.noise());
-        Set<Integer> placed = new HashSet<>();
-        sequences.forEach(s -> Arrays.stream(s.tokens()).forEach(placed::add));
-        List<Integer> unplaced =
-                Arrays.stream(bag).filter(t -> !placed.contains(t)).boxed().toList();
-        return new Reconstruction(sequences, seconds, null, unplaced, List.of(), counters);
+        return new Reconstruction(
+                sequences, seconds, null, Reconstruction.unplaced(bag, sequences), List.of(), counters);
     }
 
     /** Tokens as the gradient sees them: kept for gradients that see them as they are. */

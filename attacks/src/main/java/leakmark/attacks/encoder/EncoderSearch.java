@@ -3,14 +3,13 @@ package leakmark.attacks.encoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import leakmark.attacks.Reconstruction;
 import leakmark.attacks.Reconstruction.RecoveredSequence;
 import leakmark.attacks.dager.NormalisedEmbeddings;
 import leakmark.attacks.encoder.PairFilter.Pairs;
@@ -232,9 +231,7 @@ final class EncoderSearch {
 
     /** Candidates that no sequence found so far holds: float64 says they are in the batch. */
     List<Integer> unplaced() {
-        Set<Integer> placed = new HashSet<>();
-        found.values().forEach(s -> Arrays.stream(s.tokens()).forEach(placed::add));
-        return Arrays.stream(tokens).filter(t -> !placed.contains(t)).boxed().toList();
+        return Reconstruction.unplaced(tokens, found.values());
     }
 
     /** Why sequences are left, if any are. */
