@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -39,6 +40,15 @@ final class SelfTest {
 
     /** Share of comparisons of the same code that may be called different before the tolerance. */
     private static final double FALSE_POSITIVES = 0.05;
+
+    /** Fewest repetitions in which one such comparison may be chance: at {@link Judge#DIFFERENT}, one run in thirty. */
+    private static final int ENOUGH_FOR_CHANCE = 3;
+
+    /** Level of what else is printed: 95 % intervals that leave out 1. */
+    private static final double USUAL_LEVEL = 0.05;
+
+    /** Part of the tolerance by which the same code may differ over all rounds. */
+    private static final double BIAS = 1.0 / 3;
 
     private static final int MOST_WAYS = 4096;
     private static final int MOST_BITS = 20;
@@ -154,19 +164,37 @@ final class SelfTest {
         if (missed > 0) {
             faults.add("5 % slower was called the same or faster in " + missed + " of " + n);
         }
-        // With few repetitions one by chance is no fault: only what 5 % can hardly explain is.
-        long different = different();
-        if (different > 1 && different > 2 * FALSE_POSITIVES * n) {
-            faults.add("the same code differed before the tolerance in " + different + " of " + n);
+        long different = different(Judge.DIFFERENT);
+        if (different > Math.max(n < ENOUGH_FOR_CHANCE ? 0 : 1, FALSE_POSITIVES * n)) {
+            faults.add("the same code was called different before the tolerance in " + different + " of " + n);
+        }
+        Estimate all = estimate(overall());
+        if (all.pDifferent() <= Judge.DIFFERENT && Math.abs(all.ratio() - 1) > BIAS * judge.tolerance()) {
+            faults.add(String.format(
+                    Locale.ROOT, "the same code differed by %+.1f %% over all rounds", 100 * (all.ratio() - 1)));
         }
         return faults;
     }
 
-    /** Comparisons of the same code whose interval leaves out 1, without any tolerance. */
-    private long different() {
+    /** All rounds of the same code as one comparison: what the instrument itself adds to one side. */
+    private CellComparison overall() {
+        CellComparison first = cells(0).get(0);
+        return judge.paired(
+                first.key(),
+                first.metric(),
+                cells(0).stream().flatMap(cell -> cell.base().stream()).toList(),
+                cells(0).stream().flatMap(cell -> cell.head().stream()).toList());
+    }
+
+    /** Of cells with rounds enough, all have one. */
+    private static Estimate estimate(CellComparison cell) {
+        return Objects.requireNonNull(cell.estimate());
+    }
+
+    /** Comparisons of the same code whose p of no difference, without any tolerance, is at most this. */
+    private long different(double level) {
         return cells(0).stream()
-                .map(CellComparison::estimate)
-                .filter(estimate -> estimate != null && estimate.pDifferent() < FALSE_POSITIVES)
+                .filter(cell -> estimate(cell).pDifferent() <= level)
                 .count();
     }
 
@@ -183,7 +211,8 @@ final class SelfTest {
         int rounds = cells(0).get(0).base().size();
         List<CellComparison> five = cells(1);
         List<CellComparison> ten = cells(2);
-        double[] swapped = swapped();
+        FalsePositives swapped = swapped();
+        Estimate all = estimate(overall());
         return String.join(
                 "\n",
                 String.format(
@@ -195,15 +224,24 @@ final class SelfTest {
                 String.format(
                         Locale.ROOT,
                         "same code         called different in %d of %d before the tolerance, %d beyond it",
-                        different(),
+                        different(Judge.DIFFERENT),
                         n,
                         count(cells(0), Verdict.REGRESSED, Verdict.IMPROVED)),
                 String.format(
                         Locale.ROOT,
-                        "  sides swapped   %.1f %% different before the tolerance, %.1f %% beyond it (%.0f ways to swap rounds)",
-                        100 * swapped[0],
-                        100 * swapped[1],
-                        swapped[2]),
+                        "  95 %% intervals  %d leave out 0 %%; over all rounds %+.2f %% (%+.2f to %+.2f)",
+                        different(USUAL_LEVEL),
+                        100 * (all.ratio() - 1),
+                        100 * (all.low() - 1),
+                        100 * (all.high() - 1)),
+                String.format(
+                        Locale.ROOT,
+                        "  sides swapped   in %d ways: %.1f %% different before the tolerance, %.1f %% beyond it; %.1f %% of 95 %%"
+                                + " intervals leave out 0 %%",
+                        swapped.ways(),
+                        100 * swapped.different(),
+                        100 * swapped.beyond(),
+                        100 * swapped.leftOut()),
                 String.format(
                         Locale.ROOT,
                         "10 %% slower       found in %d of %d; measured %s",
@@ -226,15 +264,21 @@ final class SelfTest {
     }
 
     /**
-     * False positives by this machine's own noise: rounds of the same code with their sides swapped in every way, or in
-     * some thousand of them.
+     * How often the same code is called different.
      *
-     * @return shares called different before and beyond the tolerance, and how many ways there were
+     * @param different share called different before the tolerance
+     * @param leftOut share of 95 % intervals that leave out 0 %
+     * @param beyond share called different beyond the tolerance
+     * @param ways comparisons
      */
-    private double[] swapped() {
-        double different = 0;
-        double beyond = 0;
-        double all = 0;
+    private record FalsePositives(double different, double leftOut, double beyond, int ways) {}
+
+    /** By this machine's own noise: rounds of the same code with their sides swapped in every way, or some thousand of them. */
+    private FalsePositives swapped() {
+        int different = 0;
+        int leftOut = 0;
+        int beyond = 0;
+        int all = 0;
         for (CellComparison cell : cells(0)) {
             int rounds = cell.base().size();
             int bits = Math.min(MOST_BITS, rounds);
@@ -250,21 +294,21 @@ final class SelfTest {
                     head.add(turned ? cell.base().get(i) : cell.head().get(i));
                 }
                 CellComparison judged = judge.paired(cell.key(), cell.metric(), base, head);
-                Estimate estimate = judged.estimate();
-                different += estimate != null && estimate.pDifferent() < FALSE_POSITIVES ? 1 : 0;
+                double p = estimate(judged).pDifferent();
+                different += p <= Judge.DIFFERENT ? 1 : 0;
+                leftOut += p <= USUAL_LEVEL ? 1 : 0;
                 beyond += judged.verdict() == Verdict.REGRESSED || judged.verdict() == Verdict.IMPROVED ? 1 : 0;
                 all++;
             }
         }
-        return new double[] {different / all, beyond / all, all};
+        return new FalsePositives((double) different / all, (double) leftOut / all, (double) beyond / all, all);
     }
 
     private static String estimates(List<CellComparison> cells) {
         double low = Double.POSITIVE_INFINITY;
         double high = 0;
         for (CellComparison cell : cells) {
-            double ratio =
-                    cell.estimate() == null ? Double.NaN : cell.estimate().ratio();
+            double ratio = estimate(cell).ratio();
             low = Math.min(low, ratio);
             high = Math.max(high, ratio);
         }
@@ -275,7 +319,7 @@ final class SelfTest {
 
     private static String needed(List<CellComparison> cells) {
         return cells.stream()
-                .map(cell -> cell.estimate() == null ? null : cell.estimate().roundsNeeded())
+                .map(cell -> estimate(cell).roundsNeeded())
                 .map(rounds -> rounds == null ? "unknown" : rounds.toString())
                 .distinct()
                 .reduce((a, b) -> a + ", " + b)
@@ -288,10 +332,8 @@ final class SelfTest {
                 "%.1f %%",
                 100
                         * cells.stream()
-                                .map(CellComparison::estimate)
-                                .mapToDouble(estimate -> estimate == null || estimate.detectable() == null
-                                        ? Double.NaN
-                                        : estimate.detectable())
+                                .mapToDouble(cell ->
+                                        Objects.requireNonNull(estimate(cell).detectable()))
                                 .max()
                                 .orElse(Double.NaN));
     }

@@ -220,9 +220,31 @@ class RoundsTest {
         assertTrue(
                 loud.faults().toString().contains("too noisy for 10 rounds"),
                 loud.faults().toString());
+        SelfTest biased = new SelfTest(program, JUDGE);
+        for (int repetition = 0; repetition < 20; repetition++) {
+            assertEquals(null, biased.repeat(10, firstIsSlower(0.02), () -> {}, () -> false));
+        }
+        assertTrue(
+                biased.faults().toString().contains("% over all rounds"),
+                biased.faults().toString());
         SelfTest hurried = new SelfTest(program, JUDGE);
         assertEquals(null, hurried.repeat(10, injected(0.01, 1), () -> {}, () -> true));
         assertEquals(6, hurried.repetitions().get(0).cells().get(0).base().size());
+    }
+
+    /** Whoever is at the beginning of a round forwards and at the end of one backwards takes longer by this part. */
+    private Forks firstIsSlower(double part) {
+        Forks fair = injected(0.05, 1);
+        return (forks, rehearsal) -> {
+            List<Result> results = new ArrayList<>(fair.run(forks, rehearsal));
+            int first = forks.get(0).cell().params().get("percentSlower").equals("0") ? 0 : forks.size() - 1;
+            results.set(
+                    first,
+                    result(
+                            forks.get(first).cell(),
+                            results.get(first).rounds().get(0).get(0) * (1 + part)));
+            return results;
+        };
     }
 
     /** A machine that gives this part of the injected slow-down. */

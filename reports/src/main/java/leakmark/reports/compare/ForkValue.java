@@ -22,8 +22,10 @@ public final class ForkValue {
 
     /**
      * Head over base, of two forks whose iterations took turns: the median over head's iterations of head over what base has
-     * around it, interpolated on a logarithmic scale. A machine's bursts last longer than a turn and cancel, a drift cancels
-     * too, and spikes of less than half of the iterations do not move a median.
+     * around it, interpolated on a logarithmic scale, and the same with the sides changed; the mean of both. A machine's bursts
+     * last longer than a turn and cancel, a drift cancels too, and spikes of less than a quarter of the iterations do not move a
+     * median far. Turning the sides turns the ratio, {@code ratio(b, h, o)·ratio(h, b, −o) = 1}: times err upwards only, and more of
+     * them do so in a mean of two, so that equal code with one side interpolated differed by 0.7 %.
      *
      * @param base iterations of base, at least one
      * @param head as many of head
@@ -35,16 +37,20 @@ public final class ForkValue {
             throw new IllegalArgumentException(
                     n + " and " + head.size() + " iterations a cycle's " + offset + " apart are no turns");
         }
+        return Math.exp((medianLog(base, head, offset) - medianLog(head, base, -offset)) / 2);
+    }
+
+    /** Median of {@code log to_i − log from(i)}, from interpolated to the turns of to, but for the one beyond from's own. */
+    private static double medianLog(List<Double> from, List<Double> to, double offset) {
+        int n = from.size();
+        int step = (int) Math.signum(offset);
+        double part = Math.abs(offset);
         double[] logs = IntStream.range(0, n)
-                .mapToDouble(i -> {
-                    int other = Math.min(n - 1, Math.max(0, offset < 0 ? i - 1 : i + 1));
-                    double part = Math.abs(offset);
-                    return Math.log(head.get(i))
-                            - (1 - part) * Math.log(base.get(i))
-                            - part * Math.log(base.get(other));
-                })
+                .mapToDouble(i -> Math.log(to.get(i))
+                        - (1 - part) * Math.log(from.get(i))
+                        - part * Math.log(from.get(Math.min(n - 1, Math.max(0, i + step)))))
                 .sorted()
                 .toArray();
-        return Math.exp((logs[(n - 1) / 2] + logs[n / 2]) / 2);
+        return (logs[(n - 1) / 2] + logs[n / 2]) / 2;
     }
 }

@@ -19,6 +19,12 @@ public final class Judge {
     /** Fewest rounds a verdict may rest on. */
     public static final int LEAST_ROUNDS = 6;
 
+    /**
+     * Largest p at which sides are called different, by however little. A level of 5 % would call one of twenty cells of the
+     * same code different on average, and two or more of twenty in a quarter of all cases; at 1 % those are 2 %.
+     */
+    public static final double DIFFERENT = 0.01;
+
     private final double tolerance;
     private final double band;
 
@@ -80,7 +86,7 @@ public final class Judge {
         return new CellComparison(key, metric, verdict(shift.low(), shift.high()), List.of(), base, head, estimate);
     }
 
-    /** The same cells with p and q over all of them. */
+    /** The same cells with p and q over all of them; a difference without a verdict is remarked. */
     public static List<CellComparison> together(List<CellComparison> cells) {
         List<Estimate> estimates = cells.stream()
                 .map(CellComparison::estimate)
@@ -94,10 +100,21 @@ public final class Judge {
         int i = 0;
         for (CellComparison cell : cells) {
             Estimate estimate = cell.estimate();
-            judged.add(estimate == null ? cell : cell.with(estimate.over(holm[i], q[i])));
+            judged.add(estimate == null ? cell : remarked(cell.with(estimate.over(holm[i], q[i])), q[i]));
             i += estimate == null ? 0 : 1;
         }
         return judged;
+    }
+
+    private static CellComparison remarked(CellComparison cell, double q) {
+        if (q > DIFFERENT || (cell.verdict() != Verdict.SAME && cell.verdict() != Verdict.INCONCLUSIVE)) {
+            return cell;
+        }
+        return cell.with(
+                cell.verdict(),
+                cell.verdict() == Verdict.SAME
+                        ? "different, by less than the tolerance"
+                        : "different, but perhaps by less than the tolerance");
     }
 
     /**

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param metric unit and direction
  * @param verdict what the numbers say
  * @param reasons what a reader must know beside the verdict; at least one if there is no estimate
- * @param base one value for each fork: the median of its iterations, in the metric's unit
+ * @param base one value for each fork, in the metric's unit: its fastest iteration if paired, their median if not
  * @param head the same; if the comparison is paired, entry i was measured beside base's entry i
  * @param estimate null if the sides cannot be compared
  */
