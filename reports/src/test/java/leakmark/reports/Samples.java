@@ -5,9 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import leakmark.reports.compare.Judge;
+import leakmark.reports.result.CellComparison;
 import leakmark.reports.result.Claim;
+import leakmark.reports.result.Evidence;
 import leakmark.reports.result.Example;
+import leakmark.reports.result.Gallery;
+import leakmark.reports.result.Latency;
 import leakmark.reports.result.Machine;
+import leakmark.reports.result.Prediction;
+import leakmark.reports.result.Profile;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Better;
 import leakmark.reports.result.Result.Cost;
@@ -16,17 +23,23 @@ import leakmark.reports.result.Result.Status;
 import leakmark.reports.result.ResultFile;
 import leakmark.reports.result.Roof;
 import leakmark.reports.result.Run;
+import leakmark.reports.result.SideComparison;
 import leakmark.reports.result.Summary;
 
 /** Result files shaped like real ones, the same on every call. Times are invented. */
 public final class Samples {
     public static final List<Integer> BATCH_SIZES = List.of(1, 2, 4, 8);
     public static final List<Integer> SEQUENCE_LENGTHS = List.of(8, 16, 24);
+
+    /** A PNG of one pixel. */
+    private static final String PIXEL =
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
     private static final Metric TIME = new Metric("ms/op", Better.LOWER);
 
     private Samples() {}
 
-    /** 4 × 3 cells of ours, one below exact and one withheld; the published algorithm in seven; four kernel cells. */
+    /** 4 × 3 cells of ours, one below exact and one withheld; the published algorithm in eight; four kernel cells. */
     public static ResultFile sweep() {
         SplittableRandom random = new SplittableRandom(7);
         List<Result> results = new ArrayList<>();
@@ -172,6 +185,59 @@ public final class Samples {
                 Summary.of(rounds),
                 Map.of(),
                 Map.of("bytes", 1000.0));
+    }
+
+    /**
+     * What all commands together can put into a file: the sweep with work declared, three of its cells predicted for a GPU, a
+     * claim, a comparison of two cells with its control, the latency of 1,000 calls, a profile, and images with two loss curves.
+     */
+    public static ResultFile everything() {
+        ResultFile sweep = sweep();
+        List<Result> results = new ArrayList<>();
+        List<Prediction> predictions = new ArrayList<>();
+        for (Result result : sweep.results()) {
+            boolean ours = result.key().benchmark().equals("Dager.reconstruct")
+                    && result.key().variant().equals("vector")
+                    && result.status() == Status.OK;
+            results.add(ours ? costing(result, new Cost(1e8 * (results.size() + 1), 1e7)) : result);
+            if (ours && predictions.size() < 3) {
+                predictions.add(new Prediction(result.key(), "Card", 1e-3, "a data sheet"));
+            }
+        }
+        List<Latency.Point> points =
+                List.of(new Latency.Point(50, 0.010), new Latency.Point(90, 0.020), new Latency.Point(100, 0.080));
+        Latency latency = new Latency(
+                "dager", "vector", Map.of(), 50, 49.5, 1000, Map.of(Result.EXACT_RATE, 1.0), points, points);
+        List<Profile.Share> shares = List.of(new Profile.Share("a.B.<init>", 0.6), new Profile.Share("a.C.d", 0.4));
+        Profile profile = new Profile("dager", "vector", Map.of(), 2, 20, 400, shares, shares, shares, Map.of());
+        return new ResultFile(sweep.run(), sweep.machine(), sweep.roofs(), results, sweep.examples())
+                .with(
+                        List.of(new Gallery(
+                                "LeNet", Map.of(), 2, 1, PIXEL, 20, List.of(List.of(3.0, 0.2), List.of(2.0, 1.5)))),
+                        List.of(claim("L01", "a claim", "20 of 20")))
+                .with(List.of(comparison(1.12), comparison(1.0)))
+                .with(new Evidence(List.of(), List.of(latency), List.of(profile), predictions));
+    }
+
+    /** Two cells of which one takes this much of base's time, and a control. */
+    private static SideComparison comparison(double slower) {
+        return new SideComparison(
+                new SideComparison.Side("HEAD~1", "0123", "aaaa"),
+                new SideComparison.Side("HEAD", "4567", "bbbb"),
+                SideComparison.Method.PAIRED,
+                0.03,
+                compared("50", 1),
+                Judge.together(List.of(compared("50", slower), compared("200", 1))));
+    }
+
+    private static CellComparison compared(String rank, double slower) {
+        List<Double> base = new ArrayList<>();
+        List<Double> head = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            base.add(20.0 + i);
+            head.add((20.0 + i) * slower * (i % 2 == 0 ? 1.01 : 1 / 1.01));
+        }
+        return new Judge(0.03).paired(new Result.Key("RowSpace.all", "vector", Map.of("rank", rank)), TIME, base, head);
     }
 
     /** A sweep of {@code side × side} exact cells. */

@@ -206,9 +206,10 @@ public final class DefencesCommand implements Callable<Integer> {
         if (quick && full) {
             throw new CommandFailure(ExitCode.USAGE, "--quick and --full contradict each other: give one");
         }
-        if (withoutDlg && withoutDager && withoutSettings) {
+        if (withoutDlg && withoutDager && withoutSettings && !jmh) {
             throw new CommandFailure(
-                    ExitCode.USAGE, "--no-dlg, --no-dager and --no-settings leave nothing to measure: give fewer");
+                    ExitCode.USAGE,
+                    "--no-dlg, --no-dager and --no-settings leave nothing to measure: give fewer, or --jmh too");
         }
         for (int size : new int[] {batchSize, settingBatchSize}) {
             if (size < 1) {

@@ -146,7 +146,7 @@ public final class LatencyCommand implements Callable<Integer> {
         people.printf("%-10s %14s %14s%n", "percentile", "response, ms", "service, ms");
         for (double percentile : new double[] {50, 90, 99, 99.9, 100}) {
             // Beyond that the largest value is all there is.
-            if (percentile == 100 || log.calls() * (1 - percentile / 100) >= 1) {
+            if (percentile == 100 || latency.beyond(percentile) >= 1) {
                 people.printf(
                         Locale.ROOT,
                         "%-10s %14.3f %14.3f%n",

@@ -108,14 +108,12 @@ final class Measurements {
     /** All cells in JMH, kernels first. */
     void cells(JmhRunner runner, List<Cell> kernels, List<Cell> attacks) {
         Gate gate = new Gate(recording.roofs());
-        String code = CodeHash.ofThisProgram();
         List<Cell> all = new ArrayList<>(kernels);
         all.addAll(attacks);
         try (Progress progress = Progress.of("benchmarks", all.size())) {
             for (Cell cell : all) {
-                List<Result> results = runner.run(cell).stream()
-                        .map(result -> gate.judge(result).withCode(code))
-                        .toList();
+                List<Result> results =
+                        runner.run(cell).stream().map(gate::judge).toList();
                 recording.add(results.isEmpty() ? List.of(failed(cell)) : results);
                 results.forEach(result -> line(described(result)));
                 if (results.isEmpty()) {

@@ -29,6 +29,7 @@ import leakmark.reports.result.ResultFiles;
 import leakmark.reports.result.Roof;
 import leakmark.reports.result.Run;
 import leakmark.reports.result.SideComparison;
+import org.jspecify.annotations.Nullable;
 
 /** What a run has measured so far, on disk after each cell; the report is written even if the run is interrupted. */
 public final class Recording {
@@ -41,6 +42,7 @@ public final class Recording {
     private final Path folder;
     private Run run;
     private final Machine machine;
+    private final @Nullable String code = CodeHash.ofThisProgram();
     private final Thread onInterrupt;
     private final List<Roof> roofs = new ArrayList<>();
     private final List<Result> results = new ArrayList<>();
@@ -101,9 +103,11 @@ public final class Recording {
         write();
     }
 
-    /** Adds results and writes the file. */
+    /** Adds results, as this program's where they name no code, and writes the file. */
     synchronized void add(List<Result> more) {
-        results.addAll(more);
+        more.stream()
+                .map(result -> result.codeHash() == null ? result.withCode(code) : result)
+                .forEach(results::add);
         write();
     }
 

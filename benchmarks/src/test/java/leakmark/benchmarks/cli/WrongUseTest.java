@@ -128,6 +128,7 @@ class WrongUseTest {
                     latency dager --model tiny --sequence-length 65           | .*--sequence-length 3 to 64, not 8 and 65
                     latency residuals --provider abacus                       | unknown provider 'abacus'.*
                     latency dager --out @/two.txt                             | .*cannot be made a folder.*
+                    defences --no-dlg --no-dager --no-settings                | .*leave nothing to measure.*--jmh.*
                     profile flight                                            | nothing is called 'flight'.*
                     profile dager --seconds 0                                 | --seconds must be above 0.*
                     history                                                   | which\\? add, show, detect; see leakmark history --help

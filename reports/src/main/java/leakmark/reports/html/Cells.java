@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param kernels all others
  */
 record Cells(List<Result> reconstructions, List<Result> inversions, List<Result> kernels) {
-    static final String BATCH_SIZE = "batchSize";
-    static final String SEQUENCE_LENGTH = "sequenceLength";
-
     static Cells of(List<Result> results) {
         Map<String, List<Result>> byBenchmark = results.stream()
                 .filter(result -> !Protections.has(result))
@@ -54,26 +51,14 @@ record Cells(List<Result> reconstructions, List<Result> inversions, List<Result>
         return rate != null && rate >= 1;
     }
 
-    /** A size of the batch; 0 if the cell has none or it is no number. */
-    static double axis(Result result, String name) {
-        String value = result.key().params().get(name);
-        return value != null && value.matches("\\d{1,9}") ? Integer.parseInt(value) : 0;
-    }
-
     /** Tokens in the batch; 0 if a size is missing. */
     static double size(Result result) {
-        return axis(result, BATCH_SIZE) * axis(result, SEQUENCE_LENGTH);
+        return result.axis(Result.BATCH_SIZE) * result.axis(Result.SEQUENCE_LENGTH);
     }
 
-    /** Seconds of one operation; empty without a score, or if the score is no time above 0. */
-    static OptionalDouble seconds(Result result) {
-        return inSeconds(
-                result, result.summary() == null ? null : result.summary().score());
-    }
-
-    /** Smallest and largest value in seconds, around {@link #seconds}, which must be present. */
+    /** Smallest and largest value in seconds, around {@link Result#seconds}, which must be present. */
     static double[] rangeSeconds(Result result) {
-        double seconds = seconds(result).orElseThrow();
+        double seconds = result.seconds().orElseThrow();
         Summary summary = result.summary();
         return new double[] {
             Math.min(
@@ -129,7 +114,7 @@ record Cells(List<Result> reconstructions, List<Result> inversions, List<Result>
     }
 
     static boolean isAxis(String name) {
-        return name.equals(BATCH_SIZE) || name.equals(SEQUENCE_LENGTH);
+        return name.equals(Result.BATCH_SIZE) || name.equals(Result.SEQUENCE_LENGTH);
     }
 
     /** Values of the named parameters. */

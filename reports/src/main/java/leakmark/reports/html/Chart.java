@@ -68,8 +68,8 @@ record Chart(
         List<Result> ours = Sweep.timed(sweep.cells());
         List<Result> published = Sweep.timed(sweep.published());
         List<Result> all = Stream.concat(ours.stream(), published.stream()).toList();
-        LogScale across = LogScale.over(
-                all.stream().mapToDouble(cell -> Cells.axis(cell, axis)).toArray(), LEFT, RIGHT);
+        LogScale across =
+                LogScale.over(all.stream().mapToDouble(cell -> cell.axis(axis)).toArray(), LEFT, RIGHT);
         LogScale up = LogScale.over(
                 all.stream()
                         .flatMapToDouble(cell -> Arrays.stream(Cells.rangeSeconds(cell)))
@@ -83,8 +83,8 @@ record Chart(
             for (int i = lineValues.size() - 1; i >= 0; i--) {
                 double value = lineValues.get(i);
                 List<Result> line = cells.stream()
-                        .filter(cell -> Cells.axis(cell, lineAxis) == value)
-                        .sorted(Comparator.comparingDouble(cell -> Cells.axis(cell, axis)))
+                        .filter(cell -> cell.axis(lineAxis) == value)
+                        .sorted(Comparator.comparingDouble(cell -> cell.axis(axis)))
                         .toList();
                 if (!line.isEmpty()) {
                     lines.add(line(line, axis, value, shade(i, lineValues.size()), across, up, room));
@@ -123,9 +123,9 @@ record Chart(
         double x = 0;
         double y = 0;
         for (Result cell : cells) {
-            double seconds = Cells.seconds(cell).orElseThrow();
+            double seconds = cell.seconds().orElseThrow();
             double[] range = Cells.rangeSeconds(cell);
-            x = across.pixel(Cells.axis(cell, axis));
+            x = across.pixel(cell.axis(axis));
             y = up.pixel(seconds);
             path.append(path.isEmpty() ? "" : " ")
                     .append(Format.pixel(x))
@@ -158,14 +158,12 @@ record Chart(
 
     private static String range(List<Result> cells) {
         return cells.stream()
-                        .min(Comparator.comparingDouble(
-                                cell -> Cells.seconds(cell).orElseThrow()))
+                        .min(Comparator.comparingDouble(cell -> cell.seconds().orElseThrow()))
                         .map(Format::score)
                         .orElse(Format.NONE)
                 + " to "
                 + cells.stream()
-                        .max(Comparator.comparingDouble(
-                                cell -> Cells.seconds(cell).orElseThrow()))
+                        .max(Comparator.comparingDouble(cell -> cell.seconds().orElseThrow()))
                         .map(Format::score)
                         .orElse(Format.NONE);
     }

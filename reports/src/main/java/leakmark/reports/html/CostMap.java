@@ -19,7 +19,7 @@ import leakmark.reports.result.Roof;
 record CostMap(String title, HeatMap map) {
     /** In order of preference. */
     private static final List<String> AXES =
-            List.of(Cells.BATCH_SIZE, Cells.SEQUENCE_LENGTH, "hiddenSize", "vocabularySize", "rank", "attacks");
+            List.of(Result.BATCH_SIZE, Result.SEQUENCE_LENGTH, "hiddenSize", "vocabularySize", "rank", "attacks");
 
     /** Ratios from which on a cell is shaded. */
     private static final double FAR = 3;
@@ -45,7 +45,7 @@ record CostMap(String title, HeatMap map) {
 
     private static List<CostMap> of(Id id, List<Result> cells, List<Roof> roofs) {
         List<String> axes = new ArrayList<>(AXES);
-        axes.removeIf(axis -> cells.stream().anyMatch(cell -> Cells.axis(cell, axis) == 0));
+        axes.removeIf(axis -> cells.stream().anyMatch(cell -> cell.axis(axis) == 0));
         // Those that vary come first; the order among equals stays.
         axes.sort((a, b) -> Boolean.compare(varies(cells, b), varies(cells, a)));
         if (axes.size() < 2) {
@@ -77,7 +77,7 @@ record CostMap(String title, HeatMap map) {
         Cost cost = cell.cost();
         return cost == null
                 ? Double.NaN
-                : Cells.seconds(cell).orElseThrow()
+                : cell.seconds().orElseThrow()
                         / KernelRow.bound(cell, cost, roofs).seconds();
     }
 

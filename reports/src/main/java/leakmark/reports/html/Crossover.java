@@ -65,7 +65,7 @@ record Crossover(String title, List<String> sentences, List<Chart.Tick> across, 
                         .get(cell.key().params());
                 if (other != null) {
                     devices.computeIfAbsent("GPU, measured", name -> new ArrayList<>())
-                            .add(point(cell, Cells.seconds(other).orElseThrow()));
+                            .add(point(cell, other.seconds().orElseThrow()));
                 }
                 predictions.stream()
                         .filter(prediction -> prediction.key().equals(cell.key()))
@@ -80,8 +80,7 @@ record Crossover(String title, List<String> sentences, List<Chart.Tick> across, 
 
     private static Point point(Result cell, double there) {
         Cost cost = cell.cost();
-        return new Point(
-                cell, cost == null ? 0 : cost.flops(), Cells.seconds(cell).orElseThrow(), there);
+        return new Point(cell, cost == null ? 0 : cost.flops(), cell.seconds().orElseThrow(), there);
     }
 
     private static Optional<Crossover> drawn(String title, Map<String, List<Point>> devices) {

@@ -22,7 +22,7 @@ record Headline(String sentence, String detail) {
     /** Largest batch last; of equal batches, the fastest. */
     private static final Comparator<Result> ORDER = Comparator.comparingDouble(Cells::size)
             .thenComparing(Comparator.comparingDouble(
-                            (Result result) -> Cells.seconds(result).orElse(Double.MAX_VALUE))
+                            (Result result) -> result.seconds().orElse(Double.MAX_VALUE))
                     .reversed());
 
     /** Where a self-test's protocol says what came out: the verdict, a full stop, and the numbers. */
@@ -139,8 +139,8 @@ record Headline(String sentence, String detail) {
 
     private static String batch(Result result) {
         return Cells.size(result) > 0
-                ? Math.round(Cells.axis(result, Cells.BATCH_SIZE)) + " × "
-                        + Math.round(Cells.axis(result, Cells.SEQUENCE_LENGTH)) + " tokens"
+                ? Math.round(result.axis(Result.BATCH_SIZE)) + " × " + Math.round(result.axis(Result.SEQUENCE_LENGTH))
+                        + " tokens"
                 : "A batch";
     }
 

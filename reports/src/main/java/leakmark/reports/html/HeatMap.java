@@ -30,15 +30,15 @@ record HeatMap(String rowAxis, String columnAxis, List<String> columns, List<Row
     static HeatMap times(Sweep sweep) {
         List<Result> timed = Sweep.timed(sweep.cells());
         double low = timed.stream()
-                .mapToDouble(cell -> Cells.seconds(cell).orElseThrow())
+                .mapToDouble(cell -> cell.seconds().orElseThrow())
                 .min()
                 .orElse(1);
         double high = timed.stream()
-                .mapToDouble(cell -> Cells.seconds(cell).orElseThrow())
+                .mapToDouble(cell -> cell.seconds().orElseThrow())
                 .max()
                 .orElse(1);
         return of(timed, cell -> {
-            double seconds = Cells.seconds(cell).orElseThrow();
+            double seconds = cell.seconds().orElseThrow();
             int shade = high > low
                     ? (int) Math.min(SHADES - 1.0, SHADES * Math.log(seconds / low) / Math.log(high / low))
                     : 0;
@@ -54,9 +54,9 @@ record HeatMap(String rowAxis, String columnAxis, List<String> columns, List<Row
         return Optional.of(of(Sweep.timed(sweep.cells()), cell -> {
             double predicted = fitted.scale();
             for (ScalingFit.Exponent exponent : fitted.exponents()) {
-                predicted *= Math.pow(Cells.axis(cell, exponent.axis()), exponent.value());
+                predicted *= Math.pow(cell.axis(exponent.axis()), exponent.value());
             }
-            double ratio = Cells.seconds(cell).orElseThrow() / predicted;
+            double ratio = cell.seconds().orElseThrow() / predicted;
             // A shade for each residual standard deviation, at most two.
             double deviations = Math.log(ratio) / Math.max(1e-12, fitted.residualDeviation());
             int shade = (int) Math.min(2, Math.abs(deviations));
@@ -67,15 +67,14 @@ record HeatMap(String rowAxis, String columnAxis, List<String> columns, List<Row
     }
 
     private static HeatMap of(List<Result> timed, Function<Result, Shaded> shade) {
-        return of(timed, Cells.BATCH_SIZE, Cells.SEQUENCE_LENGTH, shade);
+        return of(timed, Result.BATCH_SIZE, Result.SEQUENCE_LENGTH, shade);
     }
 
     /** The first cell of each place, as {@code shade} shows it. */
     static HeatMap of(List<Result> cells, String rowAxis, String columnAxis, Function<Result, Shaded> shade) {
         List<Double> columns = Sweep.values(cells, columnAxis);
         Map<List<Double>, Result> byPlace = new HashMap<>();
-        cells.forEach(
-                cell -> byPlace.putIfAbsent(List.of(Cells.axis(cell, rowAxis), Cells.axis(cell, columnAxis)), cell));
+        cells.forEach(cell -> byPlace.putIfAbsent(List.of(cell.axis(rowAxis), cell.axis(columnAxis)), cell));
         List<Row> rows = new ArrayList<>();
         for (double row : Sweep.values(cells, rowAxis)) {
             List<Shaded> shaded = new ArrayList<>();

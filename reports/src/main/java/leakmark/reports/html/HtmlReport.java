@@ -44,7 +44,8 @@ public final class HtmlReport {
         return render(file, null);
     }
 
-    private static String render(ResultFile file, @Nullable History history) {
+    /** The same with a page on the history before it, if there is one. */
+    static String render(ResultFile file, @Nullable History history) {
         StringOutput output = new StringOutput();
         ENGINE.render("report.jte", Page.of(file, history), output);
         return output.toString();

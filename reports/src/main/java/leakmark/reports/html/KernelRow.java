@@ -45,7 +45,7 @@ record KernelRow(
 
     private static KernelRow row(Result kernel, List<Result> kernels, List<Roof> roofs) {
         Cost cost = kernel.cost();
-        OptionalDouble measured = Cells.seconds(kernel);
+        OptionalDouble measured = kernel.seconds();
         Double bytes = kernel.counters().get(ALLOCATION);
         String allocation = bytes == null ? Format.NONE : Format.digits(bytes) + " B";
         if (cost == null || measured.isEmpty()) {
@@ -91,7 +91,7 @@ record KernelRow(
                 .filter(other -> other.key().variant().equals(TORCH)
                         && !kernel.key().variant().equals(TORCH)
                         && Cells.pairKey(other).equals(Cells.pairKey(kernel)))
-                .map(Cells::seconds)
+                .map(Result::seconds)
                 .filter(OptionalDouble::isPresent)
                 .map(other -> Format.digits(other.getAsDouble() / seconds) + " ×")
                 .findFirst()
@@ -132,7 +132,7 @@ record KernelRow(
                         && other.cost().flops() == 0
                         && other.cost().bytes() == cost.bytes()
                         && other.key().params().equals(kernel.key().params()))
-                .map(Cells::seconds)
+                .map(Result::seconds)
                 .filter(OptionalDouble::isPresent)
                 .map(other -> Format.digits(seconds / other.getAsDouble()) + " ×")
                 .findFirst()

@@ -36,7 +36,7 @@ public final class MarkdownReport {
         }
         String fits = page.fits().stream()
                 .filter(row -> !row.exponents().isEmpty())
-                .map(row -> "- " + escape(row.title() + " " + row.variant()) + ": time ∝ "
+                .map(row -> "- " + escape(row.benchmark() + " " + row.variant()) + ": time ∝ "
                         + row.exponents().stream().map(MarkdownReport::exponent).collect(Collectors.joining(" × ")))
                 .collect(Collectors.joining("\n"));
         if (!fits.isEmpty()) {

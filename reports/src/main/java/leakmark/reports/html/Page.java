@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 import leakmark.reports.history.History;
 import leakmark.reports.result.Example;
+import leakmark.reports.result.Fit;
 import leakmark.reports.result.Gallery;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.ResultFile;
-import leakmark.reports.statistics.ScalingFit;
 import org.jspecify.annotations.Nullable;
 
 /** What the templates draw. */
@@ -17,7 +17,7 @@ record Page(
         Headline headline,
         List<SweepView> sweeps,
         List<Chart> recovery,
-        List<FitRow> fits,
+        List<Fit> fits,
         List<Comparison> comparisons,
         List<Result> reconstructions,
         List<KernelRow> kernels,
@@ -34,9 +34,6 @@ record Page(
      * A sweep's charts, and how many of its cells they leave out for want of a score.
      */
     record SweepView(Sweep sweep, List<Chart> charts, int undrawn) {}
-
-    /** Exponents of one set of cells; empty strings where an axis was not fitted. */
-    record FitRow(String title, String variant, int cells, List<ScalingFit.Exponent> exponents, String note) {}
 
     /** A sequence's true and recovered text in pieces. */
     record TextRow(List<TextDifference.Piece> truth, List<TextDifference.Piece> recovered, boolean exact) {}
@@ -80,7 +77,7 @@ record Page(
                 Headline.of(file),
                 views(sweeps),
                 RecoveryCurves.of(cells.reconstructions()),
-                fits(sweeps, file.results()),
+                file.fits(),
                 Comparison.of(file.results()),
                 cells.reconstructions(),
                 KernelRow.of(cells.kernels(), file.roofs()),
@@ -102,9 +99,9 @@ record Page(
         for (Sweep sweep : sweeps) {
             List<Result> timed = Sweep.timed(sweep.cells());
             List<Chart> charts = new ArrayList<>();
-            for (String axis : List.of(Cells.BATCH_SIZE, Cells.SEQUENCE_LENGTH)) {
+            for (String axis : List.of(Result.BATCH_SIZE, Result.SEQUENCE_LENGTH)) {
                 if (Sweep.values(timed, axis).size() > 1) {
-                    String other = axis.equals(Cells.BATCH_SIZE) ? Cells.SEQUENCE_LENGTH : Cells.BATCH_SIZE;
+                    String other = axis.equals(Result.BATCH_SIZE) ? Result.SEQUENCE_LENGTH : Result.BATCH_SIZE;
                     charts.add(Chart.of(sweep, axis, other, "chart-" + views.size() + "-" + axis));
                 }
             }
@@ -117,31 +114,12 @@ record Page(
         return views;
     }
 
-    private static List<FitRow> fits(List<Sweep> sweeps, List<Result> results) {
-        List<FitRow> rows = new ArrayList<>();
-        for (Sweep sweep : sweeps) {
-            rows.add(fit(sweep, sweep.variant(), sweep.cells()));
-            if (!sweep.published().isEmpty()) {
-                rows.add(fit(sweep, Result.Key.PUBLISHED, sweep.published()));
-            }
-        }
-        rows.addAll(Exponents.of(results));
-        return rows.stream().distinct().toList();
-    }
-
-    private static FitRow fit(Sweep sweep, String variant, List<Result> cells) {
-        int timed = Sweep.timed(cells).size();
-        ScalingFit fit = Sweep.fit(cells);
-        if (fit instanceof ScalingFit.Fitted fitted) {
-            return new FitRow(
-                    sweep.benchmark(),
-                    variant,
-                    timed,
-                    fitted.exponents(),
-                    fitted.degreesOfFreedom() + " degrees of freedom, residual "
-                            + Format.percent(fitted.residualDeviation()));
-        }
-        return new FitRow(sweep.benchmark(), variant, timed, List.of(), ((ScalingFit.NotFitted) fit).reason());
+    /** How well a law fits, or why there is none. */
+    static String note(Fit fit) {
+        Double deviation = fit.residualDeviation();
+        return deviation == null
+                ? Format.orNone(fit.reason())
+                : fit.degreesOfFreedom() + " degrees of freedom, residual " + Format.percent(deviation);
     }
 
     private static ExampleView view(Example example) {

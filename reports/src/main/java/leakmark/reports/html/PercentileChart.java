@@ -41,7 +41,7 @@ record PercentileChart(
         List<Mark> marks = new ArrayList<>();
         for (double percentile : PERCENTILES) {
             double x = across.pixel(inverse(percentile, latency.calls()));
-            if (latency.calls() * (1 - percentile / 100) >= 1) {
+            if (latency.beyond(percentile) >= 1) {
                 ticks.add(new Chart.Tick(Format.pixel(x), percentile + " %"));
                 marks.add(mark(latency, percentile, x, up));
             }

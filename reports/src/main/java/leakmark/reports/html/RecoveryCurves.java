@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class RecoveryCurves {
     static final String STRENGTH = "weightStd";
 
-    private static final List<String> AXES = List.of(Cells.BATCH_SIZE, Cells.SEQUENCE_LENGTH, STRENGTH);
+    private static final List<String> AXES = List.of(Result.BATCH_SIZE, Result.SEQUENCE_LENGTH, STRENGTH);
     private static final int SHADES = 6;
     private static final double RADIUS = 4.5;
     private static final double TICK_ROOM = 24;
@@ -84,11 +84,7 @@ final class RecoveryCurves {
         LogScale across = LogScale.over(
                 drawn.stream().mapToDouble(cell -> value(cell, axis)).toArray(), Chart.LEFT, Chart.RIGHT);
         LogScale times = LogScale.over(
-                drawn.stream()
-                        .mapToDouble(cell -> Cells.seconds(cell).orElse(1))
-                        .toArray(),
-                Chart.BOTTOM,
-                Chart.TOP);
+                drawn.stream().mapToDouble(cell -> cell.seconds().orElse(1)).toArray(), Chart.BOTTOM, Chart.TOP);
         List<String> others = AXES.stream().filter(other -> !other.equals(axis)).toList();
         List<Chart.Line> lines = new ArrayList<>();
         Chart.LabelRoom room = new Chart.LabelRoom();
@@ -146,7 +142,7 @@ final class RecoveryCurves {
                 .toList()) {
             x = across.pixel(value(cell, axis));
             y = quantity == Quantity.TIME
-                    ? times.pixel(Cells.seconds(cell).orElseThrow())
+                    ? times.pixel(cell.seconds().orElseThrow())
                     : recoveryPixel(cell.quality().getOrDefault(Result.EXACT_RATE, 0.0));
             path.add(Format.pixel(x) + "," + Format.pixel(y));
             marks.add(new Chart.Mark(

@@ -31,7 +31,7 @@ record Roofline(List<Chart.Tick> across, List<Chart.Tick> up, String roof, List<
                     return cost != null
                             && cost.flops() > 0
                             && cost.bytes() > 0
-                            && Cells.seconds(kernel).isPresent();
+                            && kernel.seconds().isPresent();
                 })
                 .toList();
         if (drawn.isEmpty() || !(bandwidth > 0) || !(rate > 0)) {
@@ -85,7 +85,7 @@ record Roofline(List<Chart.Tick> across, List<Chart.Tick> up, String roof, List<
 
     private static double rate(Result kernel) {
         Cost cost = kernel.cost();
-        return cost == null ? 0 : cost.flops() / Cells.seconds(kernel).orElseThrow();
+        return cost == null ? 0 : cost.flops() / kernel.seconds().orElseThrow();
     }
 
     private static double highest(List<Roof> roofs, String base) {

@@ -77,8 +77,7 @@ record StageBars(List<String> stages, List<Bar> bars, int left) {
         own.keySet().removeAll(shared.keySet());
         own.keySet().removeIf(Cells::isAxis);
         String batch = Cells.size(result) > 0
-                ? Math.round(Cells.axis(result, Cells.BATCH_SIZE)) + " × "
-                        + Math.round(Cells.axis(result, Cells.SEQUENCE_LENGTH))
+                ? Math.round(result.axis(Result.BATCH_SIZE)) + " × " + Math.round(result.axis(Result.SEQUENCE_LENGTH))
                 : result.key().benchmark();
         return new Bar(
                 batch + " " + result.key().variant() + (own.isEmpty() ? "" : ", " + Format.params(own)),

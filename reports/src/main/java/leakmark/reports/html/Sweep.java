@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import leakmark.reports.result.Fit;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Result.Status;
 import leakmark.reports.statistics.ScalingFit;
@@ -60,37 +61,24 @@ record Sweep(String benchmark, String variant, Map<String, String> fixed, List<R
     /** Cells that can be drawn. */
     static List<Result> timed(List<Result> cells) {
         return cells.stream()
-                .filter(cell ->
-                        cell.status() == Status.OK && Cells.seconds(cell).isPresent())
+                .filter(cell -> cell.status() == Status.OK && cell.seconds().isPresent())
                 .toList();
     }
 
     /** Distinct values of an axis over the timed cells, ascending. */
     static List<Double> values(List<Result> cells, String axis) {
-        return cells.stream()
-                .map(cell -> Cells.axis(cell, axis))
-                .distinct()
-                .sorted()
-                .toList();
+        return cells.stream().map(cell -> cell.axis(axis)).distinct().sorted().toList();
     }
 
     /** Exponents over the axes that vary. */
     static ScalingFit fit(List<Result> cells) {
         List<Result> timed = timed(cells);
-        List<String> axes = List.of(Cells.BATCH_SIZE, Cells.SEQUENCE_LENGTH).stream()
+        List<String> axes = List.of(Result.BATCH_SIZE, Result.SEQUENCE_LENGTH).stream()
                 .filter(axis -> values(timed, axis).size() > 1)
                 .toList();
         if (axes.isEmpty()) {
             return new ScalingFit.NotFitted("not enough cells: " + timed.size());
         }
-        return ScalingFit.of(
-                axes,
-                timed.stream()
-                        .map(cell -> new ScalingFit.Cell(
-                                axes.stream()
-                                        .map(axis -> Cells.axis(cell, axis))
-                                        .toList(),
-                                Cells.seconds(cell).orElseThrow()))
-                        .toList());
+        return Fit.law(axes, timed);
     }
 }

@@ -40,6 +40,11 @@ public record Latency(
         }
     }
 
+    /** Calls that took longer than a percentile: 1 of 1,000 at 99.9, where binary fractions say 0.99999. */
+    public long beyond(double percentile) {
+        return (long) (calls * (100 - percentile) / 100 + 1e-6);
+    }
+
     /**
      * A point of the percentile curve.
      *

@@ -3,6 +3,7 @@ package leakmark.reports.result;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,14 @@ public record Result(
     public static final String ROUGE_1 = "rouge1";
     /** ROUGE-2, 0 to 1. */
     public static final String ROUGE_2 = "rouge2";
+    /** Axis: sequences of a batch. */
+    public static final String BATCH_SIZE = "batchSize";
+    /** Axis: tokens of a sequence, or the most. */
+    public static final String SEQUENCE_LENGTH = "sequenceLength";
+    /** Axis: d of the model. */
+    public static final String HIDDEN_SIZE = "hiddenSize";
+    /** Axis: V of the model. */
+    public static final String VOCABULARY_SIZE = "vocabularySize";
     /** Number of sequences the attack itself could verify, without the truth. */
     public static final String CERTIFIED = "certified";
 
@@ -67,6 +76,22 @@ public record Result(
         if (status != Status.OK && reasons.isEmpty()) {
             throw new IllegalArgumentException(key + " is " + status + " without a reason");
         }
+    }
+
+    /** A parameter that is a size, or where a model stands for it, a counter; 0 if the cell has neither. */
+    public double axis(String name) {
+        String value = key.params().get(name);
+        return value != null && value.matches("\\d{1,9}")
+                ? Integer.parseInt(value)
+                : Math.max(0, counters.getOrDefault(name, 0.0));
+    }
+
+    /** Seconds of one operation; empty without a score, or if the score is no time above 0. */
+    public OptionalDouble seconds() {
+        OptionalDouble unit = Units.seconds(metric.unit());
+        return summary == null || unit.isEmpty() || !(summary.score() > 0)
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(summary.score() * unit.getAsDouble());
     }
 
     /** This cell without its score, because of a gate: rounds, split and quality stay for diagnosis. */

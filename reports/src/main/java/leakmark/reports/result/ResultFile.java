@@ -1,5 +1,6 @@
 package leakmark.reports.result;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
@@ -27,8 +28,8 @@ public record ResultFile(
         List<Claim> claims,
         List<SideComparison> comparisons,
         Evidence evidence) {
-    /** The version written. 1.1 added galleries and claims, 1.2 comparisons, evidence and NOT_APPLICABLE, 1.3 predictions. */
-    public static final String SCHEMA_VERSION = "1.3.0";
+    /** The version written. 1.1 added galleries and claims, 1.2 comparisons, evidence and NOT_APPLICABLE, 1.3 predictions, 1.4 fits. */
+    public static final String SCHEMA_VERSION = "1.4.0";
 
     public ResultFile {
         Values.required(schemaVersion, "schemaVersion");
@@ -46,6 +47,12 @@ public record ResultFile(
     /** A file of the current version with results only. */
     public ResultFile(Run run, Machine machine, List<Roof> roofs, List<Result> results, List<Example> examples) {
         this(SCHEMA_VERSION, run, machine, roofs, results, examples, List.of(), List.of(), List.of(), Evidence.none());
+    }
+
+    /** How times grow with the axes. They follow from the results: a file's own are written for others, and not read. */
+    @JsonProperty(access = JsonProperty.Access.READ_ONLY)
+    public List<Fit> fits() {
+        return Fit.of(results);
     }
 
     /** The same with galleries and claims. */

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -130,8 +133,7 @@ class ChromiumTest {
                         + "if(document.activeElement===a)a.click();");
         assertEquals("stages", attribute(open(pressed), "shown"));
         // An address within a page shows that page.
-        ResultFile claims = Samples.singleCell()
-                .with(java.util.List.of(), java.util.List.of(Samples.claim("L01", "a claim", "20 of 20")));
+        ResultFile claims = Samples.singleCell().with(List.of(), List.of(Samples.claim("L01", "a claim", "20 of 20")));
         assertEquals("claims", attribute(open(asked(HtmlReport.render(claims), ""), "#claim-L01"), "shown"));
     }
 
@@ -162,8 +164,8 @@ class ChromiumTest {
     @Test
     void theRecoveryCurvesOpenWithEveryMark() throws Exception {
         ResultFile sample = Samples.singleCell();
-        Opened opened = open(HtmlReport.render(new ResultFile(
-                sample.run(), sample.machine(), java.util.List.of(), RecoveryCurvesTest.study(), java.util.List.of())));
+        Opened opened = open(HtmlReport.render(
+                new ResultFile(sample.run(), sample.machine(), List.of(), RecoveryCurvesTest.study(), List.of())));
         assertEquals(0, opened.consoleLines(), opened.log());
         String section =
                 opened.elements().split("<section id=\"recovery\"", 2)[1].split("</section>", 2)[0];
@@ -174,14 +176,56 @@ class ChromiumTest {
 
     @Test
     void theHistoryOpensWithAMarkForEveryRun() throws Exception {
-        History history = new History(java.util.List.of(
-                new History.Entry(Samples.sweep(), "a note"), new History.Entry(Samples.singleCell(), "")));
+        History history = new History(
+                List.of(new History.Entry(Samples.sweep(), "a note"), new History.Entry(Samples.singleCell(), "")));
         Opened opened = open(HtmlReport.render(history));
         assertEquals(0, opened.consoleLines(), opened.log());
         long runs = history.timelines().stream()
                 .mapToLong(timeline -> timeline.points().size())
                 .sum();
         assertEquals(runs, opened.count("<circle class=\"ours mark s3"));
+    }
+
+    /** Every page at once, its marks counted on that page alone. */
+    @Test
+    void everyPageOpensWithEveryMark() throws Exception {
+        ResultFile file = Samples.everything();
+        Opened opened = open(HtmlReport.render(file, new History(List.of(new History.Entry(file, "")))));
+        assertEquals(0, opened.consoleLines(), opened.log());
+        Map<String, String> pages = new LinkedHashMap<>();
+        for (String section : opened.elements().split("<section id=\"", -1)) {
+            pages.put(section.split("\"", 2)[0], section.split("</section>", 2)[0]);
+        }
+        // Two forests of two cells and a control.
+        assertEquals(2 * 3, count(pages, "compare", "<circle class=\"point\""));
+        assertEquals(2 * 3, count(pages, "compare", "<path class=\"whisker\""));
+        // Two heat maps of 4 × 3 cells, of which one is withheld; the second only if a power law was fitted.
+        assertEquals(
+                2 * 11,
+                count(pages, "scaling", "<td class=\"n h")
+                        + count(pages, "scaling", "<td class=\"n over")
+                        + count(pages, "scaling", "<td class=\"n under"));
+        assertEquals(2, count(pages, "kernels", "<circle class=\"ours mark"));
+        // Eleven cells with four stages each.
+        assertEquals(11 * 4, count(pages, "stages", "<rect class=\"stage t") - 4);
+        // Three cells here and there.
+        assertEquals(2 * 3, count(pages, "cost", "<circle class=\"mark exact"));
+        // 50, 90, 99 and 99.9 % of 1,000 calls, and the largest; one more in the legend.
+        assertEquals(5, count(pages, "latency", "<circle class=\"ours mark exact s3\""));
+        assertEquals(1, count(pages, "latency", "<polyline class=\"ours line"));
+        assertEquals(3 * 2, count(pages, "profile", "<rect class=\"fill\""));
+        assertEquals(3, count(pages, "text", "<tr><td class=\"n\">"));
+        assertEquals(2, count(pages, "images", "<polyline class=\"curve\""));
+        assertEquals(1, count(pages, "images", "<img class=\"strip\""));
+        assertEquals(1, count(pages, "claims", "id=\"claim-L01\""));
+        assertTrue(count(pages, "history", "<circle class=\"ours mark s3") > 0);
+        for (String page : List.of("overview", "published", "results", "noise", "machine", "reproduce")) {
+            assertTrue(pages.containsKey(page), page);
+        }
+    }
+
+    private static int count(Map<String, String> pages, String page, String part) {
+        return pages.getOrDefault(page, "").split(part, -1).length - 1;
     }
 
     /** Else the tests above could not fail. */

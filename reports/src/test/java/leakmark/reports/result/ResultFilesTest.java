@@ -33,7 +33,7 @@ class ResultFilesTest {
     private Path folder = Path.of("");
 
     static Stream<ResultFile> files() {
-        return Stream.of(Samples.sweep(), Samples.singleCell(), Samples.empty());
+        return Stream.of(Samples.sweep(), Samples.singleCell(), Samples.empty(), Samples.everything());
     }
 
     @ParameterizedTest
