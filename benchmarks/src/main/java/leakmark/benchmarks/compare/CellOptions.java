@@ -11,6 +11,9 @@ import picocli.CommandLine.Option;
 
 /** What is measured, and for how long. */
 final class CellOptions {
+    /** JMH's flag for the number of warm-up iterations. */
+    static final String WARM_UPS = "-wi";
+
     @Option(
             names = "--benchmark",
             paramLabel = "PATTERN",
@@ -20,7 +23,7 @@ final class CellOptions {
     @Option(names = "-p", paramLabel = "AXIS=VALUES", description = "JMH parameter, values separated by commas.")
     private List<String> axes = List.of();
 
-    @Option(names = "-wi", paramLabel = "N", description = "JMH warm-up iterations.")
+    @Option(names = WARM_UPS, paramLabel = "N", description = "JMH warm-up iterations.")
     private @Nullable Integer warmups;
 
     @Option(names = "-w", paramLabel = "TIME", description = "Their time, such as 300ms.")
@@ -48,7 +51,7 @@ final class CellOptions {
                     axis.substring(0, equals),
                     List.of(axis.substring(equals + 1).split(",", -1)));
         }
-        check("-wi", warmups, 0);
+        check(WARM_UPS, warmups, 0);
         check("-i", iterations, 1);
         check("-w", warmupTime);
         check("-r", iterationTime);
@@ -67,13 +70,16 @@ final class CellOptions {
         }
     }
 
-    /** JMH's flags for benchmarks of averages: JIT-compiled after a second, and rounds give the repetitions. */
+    /**
+     * JMH's flags for benchmarks of averages. Kernels of the Vector API are compiled after 2 to 4 s of two forks at a time on two
+     * cores; before that they take up to twenty times as long. Repetitions come from rounds.
+     */
     List<String> timed() {
         return List.of(
-                "-wi",
-                Integer.toString(warmups == null ? 3 : warmups),
+                WARM_UPS,
+                Integer.toString(warmups == null ? 8 : warmups),
                 "-w",
-                warmupTime == null ? "400ms" : warmupTime,
+                warmupTime == null ? "500ms" : warmupTime,
                 "-i",
                 Integer.toString(iterations == null ? 20 : iterations),
                 "-r",
@@ -84,7 +90,7 @@ final class CellOptions {
     List<String> shots() {
         List<String> flags = new ArrayList<>();
         if (warmups != null) {
-            flags.addAll(List.of("-wi", warmups.toString()));
+            flags.addAll(List.of(WARM_UPS, warmups.toString()));
         }
         if (iterations != null) {
             flags.addAll(List.of("-i", iterations.toString()));

@@ -13,15 +13,27 @@ import java.util.regex.PatternSyntaxException;
 import leakmark.benchmarks.cli.CommandFailure;
 import leakmark.benchmarks.cli.ExitCode;
 import leakmark.reports.result.Result;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A benchmark with one value for each of its parameters.
  *
  * @param benchmark full name, class and method
  * @param params one value each
+ * @param warmups warm-up iterations of a single shot; null for the benchmark's own
  */
-record ComparedCell(String benchmark, Map<String, String> params) {
+record ComparedCell(
+        String benchmark,
+        Map<String, String> params,
+        @Nullable Integer warmups) {
     private static final String PACKAGE = "leakmark.benchmarks.jmh.";
+
+    /** Attacks of the small model before the first that counts, 4 s: the benchmark's own number is for larger models. */
+    private static final int WARM_ATTACKS = 60;
+
+    ComparedCell(String benchmark, Map<String, String> params) {
+        this(benchmark, params, null);
+    }
 
     /** Each of the decoder attack's kernels, the matching kernel, and a whole attack with its recovery. */
     private static final List<ComparedCell> USUAL = List.of(
@@ -59,19 +71,20 @@ record ComparedCell(String benchmark, Map<String, String> params) {
                     "imageSize",
                     "32"),
             usual(
-                    "DagerBenchmark.attack",
-                    "provider",
-                    "vector",
-                    "model",
-                    "small",
-                    "weightStd",
-                    "0.02",
-                    "seed",
-                    "1",
-                    "batchSize",
-                    "8",
-                    "sequenceLength",
-                    "24"));
+                            "DagerBenchmark.attack",
+                            "provider",
+                            "vector",
+                            "model",
+                            "small",
+                            "weightStd",
+                            "0.02",
+                            "seed",
+                            "1",
+                            "batchSize",
+                            "8",
+                            "sequenceLength",
+                            "24")
+                    .warmedBy(WARM_ATTACKS));
 
     private static ComparedCell usual(String name, String... params) {
         Map<String, String> values = new LinkedHashMap<>();
@@ -79,6 +92,10 @@ record ComparedCell(String benchmark, Map<String, String> params) {
             values.put(params[i], params[i + 1]);
         }
         return new ComparedCell(PACKAGE + name, values);
+    }
+
+    private ComparedCell warmedBy(int iterations) {
+        return new ComparedCell(benchmark, params, iterations);
     }
 
     /**
@@ -108,7 +125,8 @@ record ComparedCell(String benchmark, Map<String, String> params) {
         if (patterns.isEmpty()) {
             USUAL.stream()
                     .filter(cell -> base.has(cell) || head.has(cell))
-                    .forEach(cell -> cells.addAll(crossed(cell.benchmark(), single(cell.params()), asked)));
+                    .forEach(cell -> cells.addAll(
+                            asked.isEmpty() ? List.of(cell) : crossed(cell.benchmark(), single(cell.params()), asked)));
         } else {
             Map<String, Program.Benchmark> all = new TreeMap<>(base.benchmarks());
             all.putAll(head.benchmarks());

@@ -62,7 +62,7 @@ final class JmhForks implements Forks, AutoCloseable {
     public List<Result> run(List<Fork> forks, boolean rehearsal) {
         try {
             Path turns = folder.resolve("turns.bin");
-            Files.write(turns, Turns.start());
+            Files.write(turns, Turns.start(forks.size()));
             for (int f = 0; f < forks.size(); f++) {
                 Files.deleteIfExists(json(f));
                 running.add(new ProcessBuilder(command(forks, f, rehearsal, turns))
@@ -159,6 +159,9 @@ final class JmhForks implements Forks, AutoCloseable {
             command.addAll(List.of("-wi", "0", "-i", "1", "-r", "1ms"));
         } else {
             command.addAll(singleShot ? shots : timed);
+            if (singleShot && cell.warmups() != null && !shots.contains(CellOptions.WARM_UPS)) {
+                command.addAll(List.of(CellOptions.WARM_UPS, cell.warmups().toString()));
+            }
         }
         cell.params().forEach((axis, value) -> {
             if (benchmark == null || benchmark.axes().containsKey(axis)) {

@@ -33,7 +33,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
         value = 1,
         jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC"})
-@Warmup(iterations = 8, time = 50, timeUnit = TimeUnit.MILLISECONDS)
+// Four forks warm up at the same time, on two cores perhaps.
+@Warmup(iterations = 20, time = 50, timeUnit = TimeUnit.MILLISECONDS)
 // Some twenty calls each: bursts of the machine last a tenth of a second and more, and hit neighbouring turns alike.
 @Measurement(iterations = 50, time = 10, timeUnit = TimeUnit.MILLISECONDS)
 public class SelfTestBenchmark {
