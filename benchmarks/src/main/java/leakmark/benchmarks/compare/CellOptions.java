@@ -11,9 +11,6 @@ import picocli.CommandLine.Option;
 
 /** What is measured, and for how long. */
 final class CellOptions {
-    /** JMH's flag for the number of warm-up iterations. */
-    static final String WARM_UPS = "-wi";
-
     @Option(
             names = "--benchmark",
             paramLabel = "PATTERN",
@@ -23,7 +20,7 @@ final class CellOptions {
     @Option(names = "-p", paramLabel = "AXIS=VALUES", description = "JMH parameter, values separated by commas.")
     private List<String> axes = List.of();
 
-    @Option(names = WARM_UPS, paramLabel = "N", description = "JMH warm-up iterations.")
+    @Option(names = "-wi", paramLabel = "N", description = "JMH warm-up iterations.")
     private @Nullable Integer warmups;
 
     @Option(names = "-w", paramLabel = "TIME", description = "Their time, such as 300ms.")
@@ -51,7 +48,7 @@ final class CellOptions {
                     axis.substring(0, equals),
                     List.of(axis.substring(equals + 1).split(",", -1)));
         }
-        check(WARM_UPS, warmups, 0);
+        check("-wi", warmups, 0);
         check("-i", iterations, 1);
         check("-w", warmupTime);
         check("-r", iterationTime);
@@ -72,25 +69,26 @@ final class CellOptions {
 
     /**
      * JMH's flags for benchmarks of averages. Kernels of the Vector API are compiled after 2 to 4 s of two forks at a time on two
-     * cores; before that they take up to twenty times as long. Repetitions come from rounds.
+     * cores; before that they take up to twenty times as long. Turns are short: what a shared machine does to kernels on all
+     * cores changes within 50 ms. Repetitions come from rounds.
      */
     List<String> timed() {
         return List.of(
-                WARM_UPS,
+                "-wi",
                 Integer.toString(warmups == null ? 8 : warmups),
                 "-w",
                 warmupTime == null ? "500ms" : warmupTime,
                 "-i",
-                Integer.toString(iterations == null ? 20 : iterations),
+                Integer.toString(iterations == null ? 60 : iterations),
                 "-r",
-                iterationTime == null ? "50ms" : iterationTime);
+                iterationTime == null ? "15ms" : iterationTime);
     }
 
     /** JMH's flags for single shots: the benchmark's own numbers if none are given. */
     List<String> shots() {
         List<String> flags = new ArrayList<>();
         if (warmups != null) {
-            flags.addAll(List.of(WARM_UPS, warmups.toString()));
+            flags.addAll(List.of("-wi", warmups.toString()));
         }
         if (iterations != null) {
             flags.addAll(List.of("-i", iterations.toString()));

@@ -20,16 +20,28 @@ import org.jspecify.annotations.Nullable;
  *
  * @param benchmark full name, class and method
  * @param params one value each
- * @param warmups warm-up iterations of a single shot; null for the benchmark's own
+ * @param shots how many, of a benchmark of single shots; null for its own numbers
  */
 record ComparedCell(
         String benchmark,
         Map<String, String> params,
-        @Nullable Integer warmups) {
+        @Nullable Shots shots) {
     private static final String PACKAGE = "leakmark.benchmarks.jmh.";
 
-    /** Attacks of the small model before the first that counts, 4 s: the benchmark's own number is for larger models. */
-    private static final int WARM_ATTACKS = 60;
+    /** Attacks on the small model, of 30 to 60 ms: the benchmark's own numbers are for larger models. */
+    private static final Shots SMALL = new Shots(60, 40);
+
+    /**
+     * Single shots of a fork.
+     *
+     * @param warmups not counted
+     * @param iterations counted
+     */
+    record Shots(int warmups, int iterations) {
+        List<String> flags() {
+            return List.of("-wi", Integer.toString(warmups), "-i", Integer.toString(iterations));
+        }
+    }
 
     ComparedCell(String benchmark, Map<String, String> params) {
         this(benchmark, params, null);
@@ -84,7 +96,7 @@ record ComparedCell(
                             "8",
                             "sequenceLength",
                             "24")
-                    .warmedBy(WARM_ATTACKS));
+                    .with(SMALL));
 
     private static ComparedCell usual(String name, String... params) {
         Map<String, String> values = new LinkedHashMap<>();
@@ -94,8 +106,8 @@ record ComparedCell(
         return new ComparedCell(PACKAGE + name, values);
     }
 
-    private ComparedCell warmedBy(int iterations) {
-        return new ComparedCell(benchmark, params, iterations);
+    private ComparedCell with(Shots newShots) {
+        return new ComparedCell(benchmark, params, newShots);
     }
 
     /**

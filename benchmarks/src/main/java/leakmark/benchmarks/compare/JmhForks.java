@@ -158,10 +158,12 @@ final class JmhForks implements Forks, AutoCloseable {
         if (rehearsal) {
             command.addAll(List.of("-wi", "0", "-i", "1", "-r", "1ms"));
         } else {
-            command.addAll(singleShot ? shots : timed);
-            if (singleShot && cell.warmups() != null && !shots.contains(CellOptions.WARM_UPS)) {
-                command.addAll(List.of(CellOptions.WARM_UPS, cell.warmups().toString()));
-            }
+            command.addAll(
+                    !singleShot
+                            ? timed
+                            : shots.isEmpty() && cell.shots() != null
+                                    ? cell.shots().flags()
+                                    : shots);
         }
         cell.params().forEach((axis, value) -> {
             if (benchmark == null || benchmark.axes().containsKey(axis)) {
