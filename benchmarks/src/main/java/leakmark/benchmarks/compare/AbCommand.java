@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Measure two jars or git revisions in turn, and say whether HEAD is slower.",
             "Each round is one fork of both sides, in ABBA order; intervals are over rounds, never over",
-            "iterations. Without --benchmark: the attack's kernels and a small attack, about 10 minutes."
+            "iterations. Without --benchmark: the attack's kernels and a small attack, about 11 minutes."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,

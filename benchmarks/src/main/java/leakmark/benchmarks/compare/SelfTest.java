@@ -2,6 +2,7 @@ package leakmark.benchmarks.compare;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -250,12 +251,12 @@ final class SelfTest {
                         estimates(ten)),
                 String.format(
                         Locale.ROOT,
-                        "5 %% slower        found in %d of %d, inconclusive in %d; measured %s; rounds needed %s",
+                        "5 %% slower        found in %d of %d, inconclusive in %d; measured %s%s",
                         count(five, Verdict.REGRESSED),
                         n,
                         count(five, Verdict.INCONCLUSIVE),
                         estimates(five),
-                        needed(five)),
+                        needed(five).isEmpty() ? "" : "; rounds needed " + needed(five)),
                 String.format(
                         Locale.ROOT,
                         "detectable        %s with %d rounds, four times of five",
@@ -317,13 +318,15 @@ final class SelfTest {
                 : String.format(Locale.ROOT, "%+.1f to %+.1f %%", 100 * (low - 1), 100 * (high - 1));
     }
 
+    /** Of the inconclusive ones, fewest first. */
     private static String needed(List<CellComparison> cells) {
         return cells.stream()
+                .filter(cell -> cell.verdict() == Verdict.INCONCLUSIVE)
                 .map(cell -> estimate(cell).roundsNeeded())
-                .map(rounds -> rounds == null ? "unknown" : rounds.toString())
+                .sorted(Comparator.nullsLast(Comparator.naturalOrder()))
+                .map(rounds -> rounds == null ? Judge.MORE_THAN_ANYONE_MEASURES : rounds.toString())
                 .distinct()
-                .reduce((a, b) -> a + ", " + b)
-                .orElse("unknown");
+                .collect(Collectors.joining(", "));
     }
 
     private static String detectable(List<CellComparison> cells) {

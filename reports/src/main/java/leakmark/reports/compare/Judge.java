@@ -25,6 +25,9 @@ public final class Judge {
      */
     public static final double DIFFERENT = 0.01;
 
+    /** Instead of a number of rounds, where an estimate stands at the tolerance itself. */
+    public static final String MORE_THAN_ANYONE_MEASURES = "over " + LogRatio.MOST_ROUNDS;
+
     private final double tolerance;
     private final double band;
 
@@ -60,7 +63,7 @@ public final class Judge {
             verdict = Verdict.INCONCLUSIVE;
             reasons.add(few(base.size()));
         } else if (verdict == Verdict.INCONCLUSIVE) {
-            reasons.add(needed == null ? "too close to the tolerance to be decided" : needed + " rounds would decide");
+            reasons.add((needed == null ? MORE_THAN_ANYONE_MEASURES : needed) + " rounds would decide");
         }
         Estimate estimate = estimate(
                 ratio.mean(),
