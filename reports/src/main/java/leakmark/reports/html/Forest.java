@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows cells, and the negative control last
  */
 record Forest(SideComparison comparison, String bandLow, String bandWidth, List<Chart.Tick> ticks, List<Row> rows) {
-    static final int WIDTH = 320;
+    static final int WIDTH = 210;
     static final int HEIGHT = 22;
 
     /** An axis beyond a factor of four would hide what matters; longer intervals run off it. */
