@@ -51,7 +51,19 @@ public final class Turns implements InternalProfiler {
 
     @Override
     public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
-        if (iteration.getType() == IterationType.WARMUP) {
+        begin(iteration.getType());
+    }
+
+    @Override
+    public Collection<? extends Result<?>> afterIteration(
+            BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
+        end(iteration.getType());
+        return List.of();
+    }
+
+    /** Waits for this fork's turn, and for the others' warm-up before the first. */
+    void begin(IterationType type) {
+        if (type == IterationType.WARMUP) {
             return;
         }
         file().putInt(Integer.BYTES * (1 + mine), 1);
@@ -65,13 +77,11 @@ public final class Turns implements InternalProfiler {
         return IntStream.rangeClosed(1, all).allMatch(fork -> file().getInt(Integer.BYTES * fork) == 1);
     }
 
-    @Override
-    public Collection<? extends Result<?>> afterIteration(
-            BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
-        if (iteration.getType() == IterationType.MEASUREMENT) {
+    /** Gives the turn on. */
+    void end(IterationType type) {
+        if (type == IterationType.MEASUREMENT) {
             file().putInt(0, turn() + 1);
         }
-        return List.of();
     }
 
     private int turn() {

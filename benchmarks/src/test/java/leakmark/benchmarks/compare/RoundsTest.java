@@ -237,7 +237,7 @@ class RoundsTest {
         Forks fair = injected(0.05, 1);
         return (forks, rehearsal) -> {
             List<Result> results = new ArrayList<>(fair.run(forks, rehearsal));
-            int first = forks.get(0).cell().params().get("percentSlower").equals("0") ? 0 : forks.size() - 1;
+            int first = "0".equals(forks.get(0).cell().params().get("percentSlower")) ? 0 : forks.size() - 1;
             results.set(
                     first,
                     result(

@@ -14,9 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.runner.IterationType;
-import org.openjdk.jmh.runner.options.TimeValue;
 
 /** Forks stand in threads here, each with a profiler of its own. */
 class TurnsTest {
@@ -40,10 +38,9 @@ class TurnsTest {
     }
 
     private void iteration(Turns turns, IterationType type, String name) {
-        IterationParams iteration = new IterationParams(type, 1, TimeValue.milliseconds(1), 1);
-        turns.beforeIteration(null, iteration);
+        turns.begin(type);
         order.add(name);
-        turns.afterIteration(null, iteration, null);
+        turns.end(type);
     }
 
     /** The last fork warms up only when the first is done with it; nobody measures before; then they go in turn. */
