@@ -215,27 +215,28 @@ public final class Samples {
                         List.of(new Gallery(
                                 "LeNet", Map.of(), 2, 1, PIXEL, 20, List.of(List.of(3.0, 0.2), List.of(2.0, 1.5)))),
                         List.of(claim("L01", "a claim", "20 of 20")))
-                .with(List.of(comparison(1.12), comparison(1.0)))
+                .with(List.of(comparison(0.12), comparison(0)))
                 .with(new Evidence(List.of(), List.of(latency), List.of(profile), predictions));
     }
 
-    /** Two cells of which one takes this much of base's time, and a control. */
+    /** Two cells of which one takes longer by this part, and a control. */
     private static SideComparison comparison(double slower) {
         return new SideComparison(
                 new SideComparison.Side("HEAD~1", "0123", "aaaa"),
                 new SideComparison.Side("HEAD", "4567", "bbbb"),
                 SideComparison.Method.PAIRED,
                 0.03,
-                compared("50", 1),
-                Judge.together(List.of(compared("50", slower), compared("200", 1))));
+                compared("50", 0, 0.01),
+                Judge.together(List.of(compared("50", slower, 0.01), compared("200", 0, 0.01))));
     }
 
-    private static CellComparison compared(String rank, double slower) {
+    /** Ten rounds of a cell whose head takes longer by a part, and varies by a spread on a logarithmic scale. */
+    public static CellComparison compared(String rank, double slower, double spread) {
         List<Double> base = new ArrayList<>();
         List<Double> head = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             base.add(20.0 + i);
-            head.add((20.0 + i) * slower * (i % 2 == 0 ? 1.01 : 1 / 1.01));
+            head.add((20.0 + i) * (1 + slower) * Math.exp(i % 2 == 0 ? spread : -spread));
         }
         return new Judge(0.03).paired(new Result.Key("RowSpace.all", "vector", Map.of("rank", rank)), TIME, base, head);
     }

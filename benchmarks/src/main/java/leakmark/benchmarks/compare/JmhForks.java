@@ -158,12 +158,7 @@ final class JmhForks implements Forks, AutoCloseable {
         if (rehearsal) {
             command.addAll(List.of("-wi", "0", "-i", "1", "-r", "1ms"));
         } else {
-            command.addAll(
-                    !singleShot
-                            ? timed
-                            : shots.isEmpty() && cell.shots() != null
-                                    ? cell.shots().flags()
-                                    : shots);
+            command.addAll(singleShot ? shots(cell) : timed);
         }
         cell.params().forEach((axis, value) -> {
             if (benchmark == null || benchmark.axes().containsKey(axis)) {
@@ -171,6 +166,12 @@ final class JmhForks implements Forks, AutoCloseable {
             }
         });
         return command;
+    }
+
+    /** What was asked for, or else the cell's own numbers. */
+    private List<String> shots(ComparedCell cell) {
+        ComparedCell.Shots own = cell.shots();
+        return shots.isEmpty() && own != null ? own.flags() : shots;
     }
 
     /** The profiler by itself, for jars of revisions that have none, or another. */

@@ -5,14 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import leakmark.reports.result.Result;
 import leakmark.reports.result.Summary;
-import leakmark.reports.result.Units;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The results of a file by kind. A benchmark is a reconstruction if any of its cells reports exact recovery, or if its
@@ -59,22 +57,11 @@ record Cells(List<Result> reconstructions, List<Result> inversions, List<Result>
     /** Smallest and largest value in seconds, around {@link Result#seconds}, which must be present. */
     static double[] rangeSeconds(Result result) {
         double seconds = result.seconds().orElseThrow();
-        Summary summary = result.summary();
+        Summary summary = Objects.requireNonNull(result.summary());
         return new double[] {
-            Math.min(
-                    seconds,
-                    inSeconds(result, summary == null ? null : summary.min()).orElse(seconds)),
-            Math.max(
-                    seconds,
-                    inSeconds(result, summary == null ? null : summary.max()).orElse(seconds))
+            Math.min(seconds, result.inSeconds(summary.min()).orElse(seconds)),
+            Math.max(seconds, result.inSeconds(summary.max()).orElse(seconds))
         };
-    }
-
-    private static OptionalDouble inSeconds(Result result, @Nullable Double value) {
-        OptionalDouble unit = Units.seconds(result.metric().unit());
-        return value == null || unit.isEmpty() || !(value > 0)
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(value * unit.getAsDouble());
     }
 
     /** The published cell of the same benchmark and parameters, by {@link #pairKey}. */

@@ -18,8 +18,8 @@ import leakmark.reports.result.Roof;
  */
 record CostMap(String title, HeatMap map) {
     /** In order of preference. */
-    private static final List<String> AXES =
-            List.of(Result.BATCH_SIZE, Result.SEQUENCE_LENGTH, "hiddenSize", "vocabularySize", "rank", "attacks");
+    private static final List<String> AXES = List.of(
+            Result.BATCH_SIZE, Result.SEQUENCE_LENGTH, Result.HIDDEN_SIZE, Result.VOCABULARY_SIZE, "rank", "attacks");
 
     /** Ratios from which on a cell is shaded. */
     private static final double FAR = 3;

@@ -88,10 +88,13 @@ public record Result(
 
     /** Seconds of one operation; empty without a score, or if the score is no time above 0. */
     public OptionalDouble seconds() {
+        return summary == null ? OptionalDouble.empty() : inSeconds(summary.score());
+    }
+
+    /** A value in the metric's unit as seconds; empty if it is no time above 0. */
+    public OptionalDouble inSeconds(double value) {
         OptionalDouble unit = Units.seconds(metric.unit());
-        return summary == null || unit.isEmpty() || !(summary.score() > 0)
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(summary.score() * unit.getAsDouble());
+        return unit.isEmpty() || !(value > 0) ? OptionalDouble.empty() : OptionalDouble.of(value * unit.getAsDouble());
     }
 
     /** This cell without its score, because of a gate: rounds, split and quality stay for diagnosis. */

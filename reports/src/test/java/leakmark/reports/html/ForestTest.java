@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,17 +24,6 @@ import org.xml.sax.InputSource;
 
 class ForestTest {
     private static final Result.Metric TIME = new Result.Metric("ms/op", Result.Better.LOWER);
-    private static final Judge JUDGE = new Judge(0.03);
-
-    private static CellComparison cell(String rank, double slower, double spread) {
-        List<Double> base = new ArrayList<>();
-        List<Double> head = new ArrayList<>();
-        for (int i = 0; i < 10; i++) {
-            base.add(20.0 + i);
-            head.add((20.0 + i) * (1 + slower) * Math.exp(i % 2 == 0 ? spread : -spread));
-        }
-        return JUDGE.paired(new Result.Key("RowSpace.all", "vector", Map.of("rank", rank)), TIME, base, head);
-    }
 
     private static ResultFile file() {
         CellComparison absent = new CellComparison(
@@ -51,12 +39,12 @@ class ForestTest {
                 new SideComparison.Side("HEAD & more", "4567", "bbbb"),
                 SideComparison.Method.PAIRED,
                 0.03,
-                cell("50", 0, 0.01),
+                Samples.compared("50", 0, 0.01),
                 Judge.together(List.of(
-                        cell("50", 0.12, 0.02),
-                        cell("200", -0.2, 0.02),
-                        cell("600", 0, 0.01),
-                        cell("700", 0.05, 0.06),
+                        Samples.compared("50", 0.12, 0.02),
+                        Samples.compared("200", -0.2, 0.02),
+                        Samples.compared("600", 0, 0.01),
+                        Samples.compared("700", 0.05, 0.06),
                         absent)));
         return Samples.empty().with(List.of(comparison));
     }
